@@ -1,0 +1,1 @@
+"""What every service stands on: bus, store, tenancy, vault, identity, telemetry, settings."""

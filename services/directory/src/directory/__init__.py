@@ -1,0 +1,1 @@
+"""Directory: tenants, accounts, token keys and the audit trail."""

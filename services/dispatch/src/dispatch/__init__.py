@@ -1,0 +1,1 @@
+"""Dispatch: the response to one ticket, its agency tasks, ladders and clocks."""

@@ -1,0 +1,1 @@
+"""Intake: the facts of every contact, from the telephone exchange to one call with one outcome."""

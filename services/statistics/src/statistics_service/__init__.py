@@ -1,0 +1,1 @@
+"""Statistics: projections and recaps whose sums add up."""

@@ -1,0 +1,1 @@
+"""Triage: what a call was, which ticket it belongs to, and the ticket for its whole life."""
