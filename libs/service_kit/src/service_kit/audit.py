@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import bson
+from bson.errors import BSONError
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -22,11 +24,17 @@ from service_kit.transient import Away
 MOST_WAITING = 10_000
 """Entries kept in memory while the store is away; beyond it nothing more is allowed to happen unrecorded."""
 
+LARGEST_ENTRY_BYTES = 64 * 1024
+
 Detail = str | int | bool | None | Sequence[str]
 
 
 class TrailForked(Exception):
     """Another process writes under the same writer's name; give every start of a service its own."""
+
+
+class DeedUnwritable(ValueError):
+    """The store could never take this entry; in line it would hold up all that come after it."""
 
 
 class TrailOverdue(Away):
@@ -82,7 +90,10 @@ class AuditTrail:
     async def append(
         self, action: str, by: str, tenant: str, subject: str, details: Mapping[str, Detail], now: datetime
     ) -> None:
-        """Record one deed; it is safely down when this returns. Raises TrailForked, TrailOverdue, PyMongoError."""
+        """Record one deed; it is safely down when this returns.
+
+        Raises TrailOverdue or PyMongoError (try again), TrailForked, DeedUnwritable.
+        """
         await self.append_many([Deed(action, by, tenant, subject, details)], now)
 
     async def append_many(self, deeds: Sequence[Deed], now: datetime) -> None:
@@ -111,6 +122,7 @@ class AuditTrail:
             "subject": deed.subject,
             "details": dict(deed.details),
         }
+        _refuse_unwritable(entry)
         entry["hash"] = _hash(entry)
         self._waiting.append(entry)
         self._tip = Head(self._tip.writer, number, entry["hash"])
@@ -188,6 +200,15 @@ def _faults(entry: Document, last: Head) -> list[str]:
     return [f"{entry['_id']}: {sentence}" for sentence, broken in checks.items() if broken]
 
 
+def _refuse_unwritable(entry: Document) -> None:
+    try:
+        size = len(bson.encode(entry))
+    except (BSONError, OverflowError, UnicodeError) as error:
+        raise DeedUnwritable("a deed's words or numbers are not ones that the store can keep") from error
+    if size > LARGEST_ENTRY_BYTES:
+        raise DeedUnwritable(f"a deed has at most {LARGEST_ENTRY_BYTES} bytes")
+
+
 def _entry_name(writer: str, number: int) -> str:
     return f"{writer}/{number:012}"
 
@@ -195,5 +216,5 @@ def _entry_name(writer: str, number: int) -> str:
 def _hash(entry: Document) -> str:
     """Hash everything an entry holds but its hash, in one spelling."""
     content = {name: value for name, value in entry.items() if name != "hash"}
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -73,8 +73,10 @@ class Secrets:
             raise SecretMissing(f"there is no secret '{name}'; it is expected in the file {path}") from error
         except PermissionError as error:
             raise SecretUnavailable(f"this process may not read {path}; let its user own the file") from error
-        with os.fdopen(descriptor, "rb") as file:
-            return self._values(name, path, file.fileno())
+        try:
+            return self._values(name, path, descriptor)
+        finally:
+            os.close(descriptor)
 
     def ensure(self, name: str) -> bytes:
         """Return the value in force; where there is none, make one of 32 random bytes (base64url text).
