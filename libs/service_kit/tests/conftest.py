@@ -1,5 +1,6 @@
 """Fakes that several of the kit's tests stand on."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from copy import deepcopy
 from types import SimpleNamespace
@@ -36,21 +37,21 @@ class FakeCollection:
         return self
 
     async def find_one(self, query: Mapping[str, Any]) -> Document | None:
-        self._calls.append("find_one")
+        await self._travel("find_one")
         return deepcopy(self.documents.get(query["_id"]))
 
     def find(self, _query: Mapping[str, Any]) -> FakeCursor:
         return FakeCursor(deepcopy(list(self.documents.values())))
 
     async def insert_one(self, document: Document) -> None:
-        self._calls.append("insert_one")
+        await self._travel("insert_one")
         self._fail_if_told()
         if document["_id"] in self.documents:
             raise DuplicateKeyError("E11000", 11000)
         self.documents[document["_id"]] = deepcopy(document)
 
     async def insert_many(self, documents: Sequence[Document], *, ordered: bool) -> None:
-        self._calls.append("insert_many")
+        await self._travel("insert_many")
         self._fail_if_told()
         for document in documents:
             if document["_id"] in self.documents:
@@ -66,6 +67,11 @@ class FakeCollection:
 
     async def delete_one(self, query: Mapping[str, Any]) -> SimpleNamespace:
         return SimpleNamespace(deleted_count=int(self.documents.pop(query["_id"], None) is not None))
+
+    async def _travel(self, call: str) -> None:
+        """Let others run meanwhile, as a real store would."""
+        self._calls.append(call)
+        await asyncio.sleep(0)
 
     def _fail_if_told(self) -> None:
         if self._faults:
