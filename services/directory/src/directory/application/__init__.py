@@ -1,0 +1,1 @@
+"""What people and robots can ask of the directory: load, decide, record, save."""

@@ -1,0 +1,1 @@
+"""Pure rules of the directory: what applying a tenant's file means, and who an account is."""
