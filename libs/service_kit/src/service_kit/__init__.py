@@ -1,1 +1,1 @@
-"""What every service stands on: bus, store, tenancy, vault, identity, telemetry, settings."""
+"""What every service of Siaga 112 stands on: bus, store, tenancy, people, personal data, telemetry."""

@@ -1,0 +1,42 @@
+"""The store's client: majority writes with journal, majority reads, and nothing weaker."""
+
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from pymongo import AsyncMongoClient, ReadPreference
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+Document = dict[str, Any]
+Client = AsyncMongoClient[Document]
+Database = AsyncDatabase[Document]
+Collection = AsyncCollection[Document]
+
+ANSWER_WITHIN_MS = 5_000
+
+
+def connect(url: str, *, service: str) -> Client:
+    """Make a client; it connects when first used and belongs to the running event loop."""
+    return AsyncMongoClient(
+        url,
+        appname=f"siaga112-{service}",
+        tz_aware=True,
+        serverSelectionTimeoutMS=ANSWER_WITHIN_MS,
+        connectTimeoutMS=ANSWER_WITHIN_MS,
+        socketTimeoutMS=2 * ANSWER_WITHIN_MS,
+        retryWrites=False,
+        maxPoolSize=32,
+    )
+
+
+def database(client: Client, name: str) -> Database:
+    """Return a database whose every write is acknowledged by the majority and the journal."""
+    return client.get_database(
+        name,
+        codec_options=CodecOptions(tz_aware=True),
+        read_preference=ReadPreference.PRIMARY,
+        write_concern=WriteConcern(w="majority", j=True),
+        read_concern=ReadConcern("majority"),
+    )

@@ -1,0 +1,20 @@
+"""The HTTP doorways' common ground: people, commands, problems, health."""
+
+from service_kit.http.access import Gate, granted, principal
+from service_kit.http.app import make_app
+from service_kit.http.commands import Commanded, command, mark_version, saved_or_problem
+from service_kit.http.problems import Problem, away, unknown
+
+__all__ = [
+    "Commanded",
+    "Gate",
+    "Problem",
+    "away",
+    "command",
+    "granted",
+    "make_app",
+    "mark_version",
+    "principal",
+    "saved_or_problem",
+    "unknown",
+]

@@ -1,0 +1,56 @@
+"""Who asks: the token is proved, the path's tenant and the action are checked, in one place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+
+from service_kit.clock import Clock
+from service_kit.http.problems import Problem, away
+from service_kit.identity import Action, KeysUnavailable, Principal, TokenRefused, Verifier, allowed
+from service_kit.telemetry import logger
+
+LOG = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What an app needs to know people by; kept in `app.state.gate`."""
+
+    verifier: Verifier
+    clock: Clock
+
+
+async def principal(request: Request) -> Principal:
+    """Return who the bearer token proves; 401 when it proves nobody."""
+    gate: Gate = request.app.state.gate
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise _unauthenticated("Send a token: `Authorization: Bearer …`.")
+    try:
+        return await run_in_threadpool(gate.verifier.verify, token.strip(), gate.clock())
+    except TokenRefused as error:
+        LOG.info("token.refused", reason=error.reason)
+        raise _unauthenticated("The token is not valid here (any more). Get a new one.") from error
+    except KeysUnavailable as error:
+        raise away() from error
+
+
+def _unauthenticated(detail: str) -> Problem:
+    return Problem(HTTPStatus.UNAUTHORIZED, "unauthenticated", detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+def granted(action: Action) -> Callable[..., Principal]:
+    """Return a dependency: somebody who may do `action` in the tenant of the path (or anywhere)."""
+
+    def check(request: Request, who: Annotated[Principal, Depends(principal)]) -> Principal:
+        tenant = request.path_params.get("tenant", "")
+        if not allowed(who, action, tenant):
+            detail = f"This account may not {action.value.replace('_', ' ')} here."
+            raise Problem(HTTPStatus.FORBIDDEN, "forbidden", detail)
+        return who
+
+    return check

@@ -1,0 +1,80 @@
+"""The HTTP app of a service: problems, strict bodies, traces, health, and nothing from foreign hosts."""
+
+import time
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI, Request, Response
+from opentelemetry.trace import SpanKind
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import JSONResponse
+
+from service_kit import metrics
+from service_kit.http import problems
+from service_kit.http.access import Gate
+from service_kit.http.bodies import StrictBodies
+from service_kit.telemetry import span
+
+Report = Callable[[], Awaitable[dict[str, object]]]
+Ready = Callable[[], Awaitable[list[str]]]
+
+
+def make_app(title: str, *, version: str, gate: Gate, report: Report, ready: Ready) -> FastAPI:
+    """Make an app with health, metrics and clear errors; the service adds its doorways.
+
+    Args:
+        title: the service's name.
+        version: what `/version` tells.
+        gate: how people are known.
+        report: numbers for `/status`: progress, lag, what waits.
+        ready: reasons why the service is not ready; none means ready.
+    """
+    app = FastAPI(title=title, version=version, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    app.state.gate = gate
+    problems.install(app)
+    app.middleware("http")(_observe)
+    app.add_middleware(StrictBodies)
+    _add_health(app, title, version, report, ready)
+    return app
+
+
+async def _observe(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Time a request; run it in the caller's trace where the caller names one."""
+    began = time.perf_counter()
+    parent = request.headers.get("traceparent", "")
+    if parent:
+        with span(f"{request.method} {request.url.path}", parent=parent, kind=SpanKind.SERVER):
+            response = await go_on(request)
+    else:
+        response = await go_on(request)
+    route = getattr(request.scope.get("route"), "path", "unmatched")
+    took = time.perf_counter() - began
+    metrics.HTTP_SECONDS.labels(request.method, route, str(response.status_code)).observe(took)
+    return response
+
+
+def _add_health(app: FastAPI, title: str, version: str, report: Report, ready: Ready) -> None:
+    @app.get("/healthz", tags=["health"])
+    async def healthz() -> dict[str, str]:
+        """Say that the event loop runs."""
+        return {"status": "alive"}
+
+    @app.get("/readyz", tags=["health"])
+    async def readyz() -> JSONResponse:
+        """Say whether the service makes progress, and what it waits for."""
+        missing = await ready()
+        return JSONResponse({"ready": not missing, "waiting_for": missing}, 503 if missing else 200)
+
+    @app.get("/status", tags=["health"])
+    async def status() -> dict[str, object]:
+        """Tell progress in numbers: lag, outbox, dead letters; never personal data."""
+        return await report()
+
+    @app.get("/version", tags=["health"])
+    async def tell_version() -> dict[str, str]:
+        """Tell what runs here."""
+        return {"service": title, "version": version}
+
+    @app.get("/metrics", tags=["health"])
+    async def tell_metrics() -> Response:
+        """Tell the metrics in Prometheus' text format."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,71 @@
+"""Request bodies are bounded and strict JSON before any doorway sees them."""
+
+from http import HTTPStatus
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service_kit.event import EventUnreadable, read_json
+from service_kit.http.problems import Problem
+
+LARGEST_BODY_BYTES = 262_144
+
+
+class StrictBodies:
+    """Refuses bodies that are too large, too deep, not JSON, or hold NaN."""
+
+    def __init__(self, app: ASGIApp, *, largest: int = LARGEST_BODY_BYTES) -> None:
+        """Wrap an app."""
+        self._app = app
+        self._largest = largest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body whole, look at it, and hand it on as if nobody had."""
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self._app(scope, receive, send)
+            return
+        try:
+            body = await _read(receive, self._largest)
+            _check(body, Headers(scope=scope).get("content-type", ""), self._largest)
+        except Problem as problem:
+            await problem.response()(scope, receive, send)
+            return
+        await self._app(scope, _replay(body, receive), send)
+
+
+async def _read(receive: Receive, largest: int) -> bytes:
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return b""
+        part = message.get("body", b"")
+        size += len(part)
+        if size > largest:
+            detail = f"The body is larger than {largest} bytes."
+            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", detail)
+        parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _check(body: bytes, content_type: str, largest: int) -> None:
+    if not body or not content_type.startswith(("application/json", "application/merge-patch+json")):
+        return
+    try:
+        read_json(body, largest=largest)
+    except EventUnreadable as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, "unreadable", f"The body is {error}.") from error
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    sent = False
+
+    async def again() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again

@@ -1,0 +1,320 @@
+"""Hears events through FastStream without its defaults that lose data (docs/decisions).
+
+Batches, manual acknowledgement, explicit offsets of the contiguous done beginning per partition.
+Trouble has three fates (architecture, decision 9): away → wait and try again; a bad record → dead
+letter and go on; the loop itself broken → the process ends and is started again.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from opentelemetry.trace import SpanKind
+from structlog.contextvars import bound_contextvars
+
+from service_kit import metrics
+from service_kit.deadletters import DeadLetters
+from service_kit.event import Event, EventUnreadable, read_event
+from service_kit.progress import Place, committable
+from service_kit.telemetry import logger, span
+from service_kit.tenancy import Tenants
+from service_kit.transient import backoff, is_transient
+
+LOG = logger(__name__)
+
+BATCH_MOST = 200
+POLL_MS = 20
+FETCH_BYTES_PER_PARTITION = 65_536
+AT_ONCE = 16
+TRIES = 3
+SESSION_TIMEOUT_MS = 15_000
+LONGEST_BATCH_MS = 600_000
+UNKNOWN_TENANT_SECONDS = 5.0
+DRAIN_SECONDS = 5.0
+
+Handle = Callable[[Event[Any]], Awaitable[None]]
+
+
+class Stopping(Exception):
+    """The listener is closing; what is not done stays uncommitted."""
+
+
+class Listener:
+    """One consumer group of one service over all topics that it hears."""
+
+    def __init__(
+        self,
+        bootstrap: str,
+        *,
+        group: str,
+        topics: Sequence[str],
+        handle: Handle,
+        tenants: Tenants,
+        dead_letters: DeadLetters,
+        broken: Callable[[BaseException], None],
+    ) -> None:
+        """Nothing connects before `start`; `broken` is told when the loop itself cannot go on."""
+        self.group = group
+        self.topics = tuple(topics)
+        self._handle = handle
+        self._tenants = tenants
+        self._dead_letters = dead_letters
+        self._broken = broken
+        self._stopping = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.last_progress = time.monotonic()
+        self._broker = KafkaBroker(
+            bootstrap,
+            client_id=group,
+            consumer_only=True,
+            apply_types=False,
+            logger=None,
+            allow_auto_create_topics=False,
+            graceful_timeout=DRAIN_SECONDS,
+        )
+        self._subscriber = self._broker.subscriber(*self.topics, **self.settings())
+        self._subscriber(self._take)
+
+    def settings(self) -> dict[str, Any]:
+        """Return what guarantees that nothing is skipped, as it is in force."""
+        return {
+            "group_id": self.group,
+            "auto_offset_reset": "earliest",
+            "ack_policy": AckPolicy.MANUAL,
+            "batch": True,
+            "max_records": BATCH_MOST,
+            "batch_timeout_ms": POLL_MS,
+            "max_partition_fetch_bytes": FETCH_BYTES_PER_PARTITION,
+            "session_timeout_ms": SESSION_TIMEOUT_MS,
+            "max_poll_interval_ms": LONGEST_BATCH_MS,
+            "no_reply": True,
+            "decoder": _undecoded,
+            "parser": self._parse,
+            "listener": _Drain(self._idle),
+        }
+
+    async def start(self) -> None:
+        """Join the group and begin; waits until the broker is there."""
+        async for _ in backoff():
+            if self._stopping.is_set():
+                return
+            try:
+                await self._broker.start()
+            except (KafkaError, OSError, TimeoutError) as error:
+                LOG.warning("listener.broker_away", group=self.group, error=type(error).__name__)
+                await self._broker.stop()
+            else:
+                return
+
+    async def stop(self) -> None:
+        """Finish what is in flight, commit it, leave the group."""
+        self._stopping.set()
+        await self._broker.stop()
+
+    async def lag(self) -> dict[str, int]:
+        """Return how many events of each topic are not yet taken; what is not assigned counts 0."""
+        consumer = self._subscriber.consumer
+        behind: dict[str, int] = dict.fromkeys(self.topics, 0)
+        if consumer is None:
+            return behind
+        for partition in consumer.assignment():
+            end = consumer.highwater(partition)
+            if end is None:
+                continue
+            committed = await consumer.committed(partition) or 0
+            behind[partition.topic] += max(0, end - committed)
+        for topic, count in behind.items():
+            metrics.CONSUMER_LAG.labels(topic).set(count)
+        return behind
+
+    @property
+    def joined(self) -> bool:
+        """Whether this replica is a member of its group (it may have no partition of its own)."""
+        return self._subscriber.consumer is not None
+
+    async def _parse(self, records: Any) -> KafkaMessage:
+        """Hand the records on unread.
+
+        A header that is not UTF-8 makes FastStream's own parser skip its whole batch
+        (ag2ai/faststream #2458).
+        """
+        return KafkaMessage(body=[], headers={}, raw_message=records, consumer=self._subscriber.consumer)
+
+    async def _take(self, message: KafkaMessage) -> None:
+        """Bring every record of a batch to its fate, then commit; never lets an exception out."""
+        records: tuple[ConsumerRecord, ...] = message.raw_message
+        self._idle.clear()
+        done: set[Place] = set()
+        try:
+            await self._take_batch(records, done)
+        except Stopping:
+            LOG.info("listener.stopped_in_batch", group=self.group, done=len(done), of=len(records))
+        except Exception as error:
+            LOG.exception("listener.broken", group=self.group)
+            self._broken(error)
+        finally:
+            await self._commit(records, done)
+            self.last_progress = time.monotonic()
+            self._idle.set()
+
+    async def _take_batch(self, records: Sequence[ConsumerRecord], done: set[Place]) -> None:
+        """Take the newest of each subject; keys side by side, one key's events in their order."""
+        lanes: dict[object, list[tuple[ConsumerRecord, Event[Any]]]] = defaultdict(list)
+        for record in records:
+            event = await self._read(record)
+            if event is None:
+                done.add(_place(record))
+            else:
+                lanes[record.key].append((record, event))
+        at_once = asyncio.Semaphore(AT_ONCE)
+
+        async def run(lane: list[tuple[ConsumerRecord, Event[Any]]]) -> None:
+            newest = _newest(lane)
+            async with at_once:
+                for record, event in lane:
+                    if newest[_about(event)] is event:
+                        await self._bring_to_its_fate(record, event)
+                    else:
+                        _count(event, "superseded")
+                    done.add(_place(record))
+
+        ends = await asyncio.gather(*map(run, lanes.values()), return_exceptions=True)
+        for end in ends:
+            if end is not None:
+                raise end
+
+    async def _read(self, record: ConsumerRecord) -> Event[Any] | None:
+        """Read a record; None when it went to the dead letters."""
+        try:
+            return read_event(record)
+        except EventUnreadable as error:
+            await self._bury(record, str(error))
+            return None
+
+    async def handle_again(self, record: ConsumerRecord) -> None:
+        """Take one dead letter again, as if it had just come.
+
+        Raises:
+            Exception: whatever the handler raises; the letter stays.
+        """
+        await self._handle(read_event(record))
+
+    async def _bring_to_its_fate(self, record: ConsumerRecord, event: Event[Any]) -> None:
+        if await self._tenants.wait_for(event.tenant, seconds=UNKNOWN_TENANT_SECONDS) is None:
+            await self._bury(record, "tenant_unknown")
+            return
+        tries = 0
+        async for _ in backoff():
+            if self._stopping.is_set():
+                raise Stopping
+            try:
+                with metrics.HANDLING_SECONDS.labels(record.topic).time():
+                    await self._handle_in_span(event)
+            except Exception as error:
+                tries += 0 if is_transient(error) else 1
+                if tries >= TRIES:
+                    LOG.exception("event.kept_failing", topic=record.topic, event_id=event.envelope.id)
+                    await self._bury(record, f"handler raised {type(error).__name__}")
+                    return
+                metrics.RETRIES.labels(self.group).inc()
+            else:
+                _count(event, "done")
+                return
+
+    async def _handle_in_span(self, event: Event[Any]) -> None:
+        one = event.envelope
+        with (
+            span(
+                f"{one.topic} process",
+                parent=one.traceparent,
+                kind=SpanKind.CONSUMER,
+                attributes={
+                    "messaging.system": "kafka",
+                    "messaging.operation.name": "process",
+                    "messaging.destination.name": one.topic,
+                    "messaging.consumer.group.name": self.group,
+                    "siaga.tenant": one.tenant,
+                    "siaga.subject": one.subject,
+                },
+            ),
+            bound_contextvars(tenant=one.tenant, subject=one.subject),
+        ):
+            await self._handle(event)
+
+    async def _bury(self, record: ConsumerRecord, reason: str) -> None:
+        """Write a dead letter; while that cannot be done the record is not done either."""
+        async for _ in backoff():
+            if self._stopping.is_set():
+                raise Stopping
+            try:
+                await self._dead_letters.bury(record, reason)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+            else:
+                metrics.EVENTS_HANDLED.labels(record.topic, "-", "dead_letter").inc()
+                return
+
+    def _consumer(self) -> Any:
+        return self._subscriber.consumer
+
+    async def _commit(self, records: Sequence[ConsumerRecord], done: set[Place]) -> None:
+        following = committable([_place(record) for record in records], done)
+        offsets = {TopicPartition(topic, number): offset for (topic, number), offset in following.items()}
+        if not offsets:
+            return
+        try:
+            await self._consumer().commit(offsets)
+        except (KafkaError, OSError, TimeoutError) as error:
+            LOG.warning("listener.not_committed", group=self.group, error=type(error).__name__)
+
+
+class _Drain(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Lets the batch in flight end before its partitions go to another replica."""
+
+    def __init__(self, idle: asyncio.Event) -> None:
+        self._idle = idle
+
+    async def on_partitions_revoked(self, revoked: object) -> None:  # noqa: ARG002 - aiokafka's interface
+        try:
+            await asyncio.wait_for(self._idle.wait(), DRAIN_SECONDS)
+        except TimeoutError:
+            LOG.warning("listener.not_drained")
+
+    async def on_partitions_assigned(self, assigned: object) -> None:
+        """Nothing to prepare: state is in the store."""
+
+
+async def _undecoded(message: KafkaMessage) -> Any:
+    """Keep bytes: FastStream decodes JSON by itself, and one bad record fails its whole batch."""
+    return message.body
+
+
+def _place(record: ConsumerRecord) -> Place:
+    return Place(record.topic, record.partition, record.offset)
+
+
+def _about(event: Event[Any]) -> tuple[str, str]:
+    return (event.envelope.source, event.envelope.subject)
+
+
+def _newest(
+    lane: Sequence[tuple[ConsumerRecord, Event[Any]]],
+) -> dict[tuple[str, str], Event[Any]]:
+    newest: dict[tuple[str, str], Event[Any]] = {}
+    for _, event in lane:
+        about = _about(event)
+        if about not in newest or event.envelope.sequence > newest[about].envelope.sequence:
+            newest[about] = event
+    return newest
+
+
+def _count(event: Event[Any], fate: str) -> None:
+    metrics.EVENTS_HANDLED.labels(event.envelope.topic, event.tenant, fate).inc()

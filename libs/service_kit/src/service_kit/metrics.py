@@ -1,0 +1,37 @@
+"""The kit's metric names, one place, with what each one means."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+EVENTS_HANDLED = Counter(
+    "siaga_events_handled_total",
+    "Events taken from the bus, by topic, tenant and fate (done, superseded, dead_letter).",
+    ["topic", "tenant", "fate"],
+)
+EVENTS_SENT = Counter("siaga_events_sent_total", "Events that the broker acknowledged, by topic.", ["topic"])
+SEND_FAILURES = Counter(
+    "siaga_event_send_failures_total",
+    "Events that were not acknowledged and wait for the sweeper.",
+    ["topic"],
+)
+HANDLING_SECONDS = Histogram(
+    "siaga_event_handling_seconds",
+    "From taking an event to its last effect in the store.",
+    ["topic"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+RETRIES = Counter(
+    "siaga_retries_total",
+    "Tries again because the store or the broker was away, by what waited.",
+    ["waiting"],
+)
+LOST_RACES = Counter(
+    "siaga_lost_races_total", "Saves that another writer won and that were decided again.", ["collection"]
+)
+CONSUMER_LAG = Gauge("siaga_consumer_lag", "Events not yet handled, by topic.", ["topic"])
+OUTBOX_WAITING = Gauge("siaga_outbox_waiting", "Documents with events that are not yet sent.", ["collection"])
+HTTP_SECONDS = Histogram(
+    "siaga_http_seconds",
+    "Time to answer a request.",
+    ["method", "route", "status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)

@@ -1,0 +1,153 @@
+"""From the outbox to the bus: at once by who saved, later by the sweeper, again by announcing."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from pymongo import ASCENDING, UpdateOne
+from pymongo.errors import PyMongoError
+
+from service_kit import metrics
+from service_kit.clock import Clock
+from service_kit.documents import Collection
+from service_kit.outgoing import Outgoing
+from service_kit.producer import Producer, slot_of
+from service_kit.store import AggregateStore
+from service_kit.telemetry import logger
+from service_kit.tenancy import Tenants
+from service_kit.transient import Away
+from shared_schemas.topics import TOPICS
+
+LOG = logger(__name__)
+
+MARK_EVERY_SECONDS = 0.2
+SWEEP_EVERY_SECONDS = 1.0
+SWEEP_AFTER = timedelta(seconds=5)
+SWEEP_MOST = 200
+IN_FLIGHT_MOST = 2_000
+
+
+class Relay:
+    """Sends saved events; marks what was acknowledged lazily and in bulk. Twice is harmless."""
+
+    def __init__(self, producer: Producer, tenants: Tenants, clock: Clock) -> None:
+        """Send through this producer, to the partitions of these tenants."""
+        self._producer = producer
+        self._tenants = tenants
+        self._clock = clock
+        self._sending: set[asyncio.Task[None]] = set()
+        self._shipped: dict[Collection, list[tuple[str, str]]] = defaultdict(list)
+        self.stores: list[AggregateStore[Any]] = []
+
+    def ship(self, collection: Collection, document_id: str, events: Sequence[Outgoing]) -> None:
+        """Send these events in the background; past a bound they wait for the sweeper."""
+        if len(self._sending) >= IN_FLIGHT_MOST:
+            return
+        task = asyncio.create_task(self._ship(collection, document_id, events))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _ship(self, collection: Collection, document_id: str, events: Sequence[Outgoing]) -> None:
+        for event in events:
+            try:
+                await self.send(event)
+            except Away:
+                return
+            self._shipped[collection].append((document_id, event.entry_id))
+
+    async def send(self, event: Outgoing) -> None:
+        """Send one event and wait for the acknowledgement.
+
+        Raises:
+            Away: the broker, or the tenant's configuration, is not there yet.
+        """
+        await self._producer.send(
+            event.topic,
+            partition=self._partition(event),
+            key=f"{event.tenant}/{event.key}".encode(),
+            value=event.body,
+            headers=event.envelope.headers(),
+        )
+
+    def _partition(self, event: Outgoing) -> int:
+        if TOPICS[event.topic].partitions == "single":
+            return 0
+        tenant = self._tenants.get(event.tenant)
+        if tenant is None:
+            raise Away(f"tenant {event.tenant} is not configured yet")
+        return slot_of(event.key, tenant.slots)
+
+    async def mark_for_ever(self) -> None:
+        """Take acknowledged events out of the outboxes, in bulk, without changing any version."""
+        while True:
+            await asyncio.sleep(MARK_EVERY_SECONDS)
+            await self.mark()
+
+    async def mark(self) -> None:
+        """Mark what was acknowledged so far."""
+        shipped, self._shipped = self._shipped, defaultdict(list)
+        for collection, entries in shipped.items():
+            by_document: dict[str, list[str]] = defaultdict(list)
+            for document_id, entry in entries:
+                by_document[document_id].append(entry)
+            updates = [
+                UpdateOne({"_id": one}, {"$pull": {"outbox": {"id": {"$in": sent}}}})
+                for one, sent in by_document.items()
+            ]
+            try:
+                await collection.bulk_write(updates, ordered=False)
+            except PyMongoError as error:
+                LOG.warning("outbox.not_marked", collection=collection.name, error=type(error).__name__)
+
+    async def sweep_for_ever(self) -> None:
+        """Send again what has waited for longer than 5 s."""
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_SECONDS)
+            try:
+                await self.sweep()
+            except (PyMongoError, Away) as error:
+                LOG.warning("outbox.not_swept", error=type(error).__name__)
+
+    async def sweep(self, *, older_than: timedelta = SWEEP_AFTER) -> int:
+        """Send what has waited; stop at the first event that the broker does not take."""
+        sent = 0
+        for store in self.stores:
+            query = {"outbox.at": {"$lt": self._clock() - older_than}}
+            found = store.collection.find(query).sort("outbox.at", ASCENDING).limit(SWEEP_MOST)
+            waiting = [raw async for raw in found]
+            metrics.OUTBOX_WAITING.labels(store.collection.name).set(len(waiting))
+            for raw in waiting:
+                for event in store.outbox_of(raw):
+                    await self.send(event)
+                    self._shipped[store.collection].append((raw["_id"], event.entry_id))
+                    sent += 1
+        return sent
+
+    async def announce(self, *, unfinished_only: bool = False) -> int:
+        """Tell the present state of every aggregate again; returns how many were told.
+
+        Raises:
+            Away: the broker does not take them; announce again later.
+        """
+        told = 0
+        for store in self.stores:
+            async for kept in store.everything(unfinished_only=unfinished_only):
+                for event in store.present(kept):
+                    await self.send(event)
+                    told += 1
+        return told
+
+    async def waiting(self) -> dict[str, int]:
+        """Count the documents with unsent events, by collection."""
+        return {
+            store.collection.name: await store.collection.count_documents({"outbox.0": {"$exists": True}})
+            for store in self.stores
+        }
+
+    async def finish(self) -> None:
+        """Wait for what is being sent and mark it, before the producer and the store close."""
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=3)
+        await self.mark()

@@ -1,0 +1,411 @@
+"""Aggregates in the store: load, let the domain decide, save state and events with one write.
+
+A document holds the state, its version, the events not yet sent (outbox), the last sequence heard
+of each subject, the recent command keys and the timeline. One `replace_one({_id, version})` saves
+all of it; a lost race loads and decides again (architecture, decision 6).
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, TypeAdapter
+from pymongo import ASCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from service_kit import metrics
+from service_kit.clock import Clock
+from service_kit.decisions import Changed, Command, Conflict, Heard, KeyReused, Saved
+from service_kit.documents import Collection, Database, Document
+from service_kit.outgoing import Outgoing, from_entry, to_entry
+from service_kit.telemetry import trace_id_of, traceparent
+from service_kit.unknown_fields import keep_unknown
+
+State = TypeVar("State")
+Refusal = TypeVar("Refusal")
+
+COMMANDS_KEPT = 32
+TIMELINE_KEPT = 1_000
+HEARD_KEPT = 500
+RACES_MOST = 50
+
+
+class RaceNeverWon(RuntimeError):
+    """An aggregate changed under every one of many tries to change it."""
+
+
+class Ships(Protocol):
+    """Takes events that were just saved, and sends them at once."""
+
+    def ship(self, collection: Collection, document_id: str, events: Sequence[Outgoing]) -> None:
+        """Send these events soon; what fails is found again by the sweeper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Other(Generic[State]):
+    """A second kind of event that one aggregate tells, such as `ticket.closed` beside its state.
+
+    Attributes:
+        kind: begins its subject, so that it is never taken for the aggregate's own state.
+        body: gives its data, or None where the state implies no such event.
+    """
+
+    kind: str
+    body: Callable[[State, datetime], BaseModel | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(Generic[State]):
+    """How one kind of aggregate is kept and told.
+
+    Attributes:
+        collection: the collection's name.
+        state_type: the frozen dataclass of the domain.
+        source: the service that owns it.
+        kind: begins the subject, as in `ticket/<id>`.
+        key: gives the call's or ticket's id that orders its events.
+        body: gives the event's data from the state and the time of the save.
+        due_at: the next deadline, or None.
+        fields: what queries need beside the state, kept at the top of the document.
+        indexes: indexes for those fields.
+        others: by topic, the events of another model that a save may tell too (`Changed.also`).
+        finished: whether nothing more will happen (announcing unfinished ones skips it).
+    """
+
+    collection: str
+    state_type: type[State]
+    source: str
+    kind: str
+    key: Callable[[State], str]
+    body: Callable[[State, datetime], BaseModel]
+    due_at: Callable[[State], datetime | None] = lambda _: None
+    fields: Callable[[State], Mapping[str, Any]] = lambda _: {}
+    indexes: tuple[IndexModel, ...] = ()
+    others: Mapping[str, Other[State]] = field(default_factory=dict)
+    finished: Callable[[State], bool] = lambda _: False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of an aggregate's timeline."""
+
+    version: int
+    at: datetime
+    what: str
+    by: str
+    why: str = ""
+    occurred_at: datetime | None = None
+    trace_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Generic[State]):
+    """An aggregate as it is in the store."""
+
+    id: str
+    tenant: str
+    version: int
+    state: State
+    raw: Document = field(repr=False)
+    timeline: tuple[Step, ...] = ()
+
+    @property
+    def traceparent(self) -> str:
+        """The W3C trace context of the last change that had one, to carry the story on."""
+        return str(self.raw.get("traceparent", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An aggregate whose deadline has come."""
+
+    tenant: str
+    id: str
+    traceparent: str
+
+
+class AggregateStore(Generic[State]):
+    """One collection of aggregates; every call names a tenant."""
+
+    def __init__(
+        self, database: Database, aggregate: Aggregate[State], *, ships: Ships, clock: Clock
+    ) -> None:
+        """Use a database whose writes are acknowledged by the majority (`documents.database`)."""
+        self.collection = database.get_collection(aggregate.collection)
+        self.aggregate = aggregate
+        self._ships = ships
+        self._clock = clock
+        self._adapter: TypeAdapter[State] = TypeAdapter(aggregate.state_type)
+
+    async def prepare(self) -> None:
+        """Create the indexes."""
+        await self.collection.create_indexes(
+            [
+                IndexModel([("next_due_at", ASCENDING)], name="due"),
+                IndexModel([("outbox.at", ASCENDING)], name="outbox"),
+                *self.aggregate.indexes,
+            ],
+        )
+
+    async def get(self, tenant: str, document_id: str) -> Kept[State] | None:
+        """Return the aggregate, or None where this tenant has none of that id."""
+        raw = await self.collection.find_one({"_id": document_id, "tenant": tenant})
+        return None if raw is None else self._kept(raw)
+
+    async def find(
+        self, tenant: str, query: Mapping[str, Any], *, sort: str, limit: int, after: str | None = None
+    ) -> list[Kept[State]]:
+        """Return at most `limit` aggregates of a tenant in ascending order of one indexed field."""
+        wanted: dict[str, Any] = {"tenant": tenant, **query}
+        if after is not None:
+            wanted[sort] = {"$gt": after}
+        cursor = self.collection.find(wanted).sort(sort, ASCENDING).limit(limit)
+        return [self._kept(raw) async for raw in cursor]
+
+    async def count(self, tenant: str, query: Mapping[str, Any]) -> int:
+        """Count a tenant's aggregates that match."""
+        return await self.collection.count_documents({"tenant": tenant, **query})
+
+    async def due(self, now: datetime, limit: int) -> list[Due]:
+        """Return aggregates whose deadline has come, earliest first."""
+        wanted = {"_id": 1, "tenant": 1, "traceparent": 1}
+        cursor = (
+            self.collection.find({"next_due_at": {"$lte": now}}, wanted)
+            .sort("next_due_at", ASCENDING)
+            .limit(limit)
+        )
+        return [Due(raw["tenant"], raw["_id"], raw.get("traceparent", "")) async for raw in cursor]
+
+    async def change(
+        self,
+        tenant: str,
+        document_id: str,
+        decide: Callable[[State | None], Changed[State] | Refusal],
+        *,
+        command: Command | None = None,
+        heard: Heard | None = None,
+    ) -> Saved[State] | Conflict[State] | KeyReused | Refusal:
+        """Load one aggregate, let `decide` look at it, save what it decided and send its event.
+
+        Returns what `decide` refused with, `Conflict` where the command had seen another version,
+        `KeyReused` where its key had served another request; else the saved state, marked
+        `repeated` where the same command or event had been taken before.
+
+        Raises:
+            RaceNeverWon: others changed it at every try.
+        """
+        for _ in range(RACES_MOST):
+            raw = await self.collection.find_one({"_id": document_id, "tenant": tenant})
+            kept = None if raw is None else self._kept(raw)
+            known = self._known(kept, command, heard)
+            if known is not None:
+                return known
+            decided = decide(None if kept is None else kept.state)
+            if not isinstance(decided, Changed):
+                return decided
+            saved = await self._save(tenant, document_id, kept, decided, command, heard)
+            if saved is not None:
+                return saved
+            metrics.LOST_RACES.labels(self.aggregate.collection).inc()
+        raise RaceNeverWon(f"{self.aggregate.kind} {document_id}")
+
+    def _known(
+        self, kept: Kept[State] | None, command: Command | None, heard: Heard | None
+    ) -> Saved[State] | Conflict[State] | KeyReused | None:
+        if kept is None:
+            return None
+        if heard is not None and _heard(kept.raw).get(heard.about, 0) >= heard.sequence:
+            return Saved(kept.state, kept.version, repeated=True)
+        return None if command is None else self._known_command(kept, command)
+
+    def _known_command(
+        self, kept: Kept[State], command: Command
+    ) -> Saved[State] | Conflict[State] | KeyReused | None:
+        for earlier in kept.raw.get("commands", ()):
+            if earlier["key"] != command.key:
+                continue
+            if earlier["fingerprint"] != command.fingerprint:
+                return KeyReused()
+            return Saved(kept.state, earlier["version"], repeated=True)
+        if command.seen_version not in (None, kept.version):
+            return Conflict(kept.state, kept.version)
+        return None
+
+    async def _save(
+        self,
+        tenant: str,
+        document_id: str,
+        kept: Kept[State] | None,
+        decided: Changed[State],
+        command: Command | None,
+        heard: Heard | None,
+    ) -> Saved[State] | None:
+        """Write the decision; None where another writer was faster."""
+        now = self._clock()
+        version = 1 if kept is None else kept.version + 1
+        said = self._tell(tenant, document_id, version, decided, now)
+        document = self._document(tenant, document_id, kept, version, decided, said)
+        _note_heard(document, kept, heard)
+        _note_command(document, kept, command, version)
+        _note_step(document, kept, decided, command, heard, version, now)
+        if not await self._write(kept, document):
+            return None
+        if said:
+            self._ships.ship(self.collection, document_id, said)
+        return Saved(decided.state, version)
+
+    async def _write(self, kept: Kept[State] | None, document: Document) -> bool:
+        if kept is None:
+            try:
+                await self.collection.insert_one(document)
+            except DuplicateKeyError:
+                return False
+            return True
+        result = await self.collection.replace_one({"_id": kept.id, "version": kept.version}, document)
+        return result.matched_count == 1
+
+    def _tell(
+        self, tenant: str, document_id: str, version: int, decided: Changed[State], now: datetime
+    ) -> list[Outgoing]:
+        """Make the events of one save: the state, then what else it tells."""
+        told: list[Outgoing] = []
+        topics = [*([decided.topic] if decided.topic else []), *decided.also]
+        for topic in topics:
+            other = self.aggregate.others.get(topic)
+            kind = self.aggregate.kind if other is None else other.kind
+            tell = self.aggregate.body if other is None else other.body
+            data = tell(decided.state, now)
+            if data is None:
+                continue
+            told.append(
+                Outgoing(
+                    tenant=tenant,
+                    topic=topic,
+                    source=self.aggregate.source,
+                    subject=f"{kind}/{document_id}",
+                    sequence=version,
+                    key=self.aggregate.key(decided.state),
+                    body=data.model_dump_json().encode(),
+                    at=now,
+                    traceparent=traceparent(),
+                )
+            )
+        return told
+
+    def _document(
+        self,
+        tenant: str,
+        document_id: str,
+        kept: Kept[State] | None,
+        version: int,
+        decided: Changed[State],
+        said: Sequence[Outgoing],
+    ) -> Document:
+        """Make the new document; what an unknown, newer program wrote into the old one stays."""
+        old: Document = {} if kept is None else kept.raw
+        state = self._adapter.dump_python(decided.state, mode="json")
+        if kept is not None:
+            state = keep_unknown(old["state"], self._adapter.dump_python(kept.state, mode="json"), state)
+        unsent = list(old.get("outbox", ()))
+        return {
+            **old,
+            "_id": document_id,
+            "tenant": tenant,
+            "version": version,
+            "state": state,
+            "outbox": [*unsent, *map(to_entry, said)],
+            "said": decided.topic or old.get("said"),
+            "finished": self.aggregate.finished(decided.state),
+            "next_due_at": self.aggregate.due_at(decided.state),
+            "traceparent": traceparent() or old.get("traceparent", ""),
+            **self.aggregate.fields(decided.state),
+        }
+
+    def outbox_of(self, raw: Document) -> list[Outgoing]:
+        """Return the events that a document still has to send."""
+        return [from_entry(raw["tenant"], entry) for entry in raw.get("outbox", ())]
+
+    def present(self, kept: Kept[State]) -> list[Outgoing]:
+        """Return the events that tell the present state again.
+
+        The sequence is the document's version: where the last version was saved without an event,
+        the announcement carries that newer number and the same public state.
+        """
+        topic = kept.raw.get("said")
+        if topic is None:
+            return []
+        everything = Changed(kept.state, "announced", topic, also=tuple(self.aggregate.others))
+        return self._tell(kept.tenant, kept.id, kept.version, everything, self._clock())
+
+    async def everything(self, *, unfinished_only: bool) -> AsyncIterator[Kept[State]]:
+        """Walk over all aggregates of all tenants, for announcing."""
+        query: dict[str, Any] = {"finished": {"$ne": True}} if unfinished_only else {}
+        async for raw in self.collection.find(query):
+            yield self._kept(raw)
+
+    def _kept(self, raw: Document) -> Kept[State]:
+        return Kept(
+            id=raw["_id"],
+            tenant=raw["tenant"],
+            version=raw["version"],
+            state=self._adapter.validate_python(raw["state"], strict=False),
+            raw=raw,
+            timeline=tuple(_step(line) for line in raw.get("timeline", ())),
+        )
+
+
+def _heard(raw: Document) -> dict[str, int]:
+    """Return what was heard; kept as pairs because subjects hold characters that keys may not."""
+    return {entry["about"]: entry["sequence"] for entry in raw.get("heard", ())}
+
+
+def _note_heard(document: Document, kept: Kept[Any] | None, heard: Heard | None) -> None:
+    already = {} if kept is None else _heard(kept.raw)
+    if heard is not None:
+        already.pop(heard.about, None)
+        already[heard.about] = heard.sequence
+    newest = list(already.items())[-HEARD_KEPT:]
+    document["heard"] = [{"about": about, "sequence": sequence} for about, sequence in newest]
+
+
+def _note_command(document: Document, kept: Kept[Any] | None, command: Command | None, version: int) -> None:
+    earlier = [] if kept is None else list(kept.raw.get("commands", ()))
+    if command is not None:
+        earlier.append({"key": command.key, "fingerprint": command.fingerprint, "version": version})
+    document["commands"] = earlier[-COMMANDS_KEPT:]
+
+
+def _note_step(
+    document: Document,
+    kept: Kept[Any] | None,
+    decided: Changed[Any],
+    command: Command | None,
+    heard: Heard | None,
+    version: int,
+    now: datetime,
+) -> None:
+    earlier = [] if kept is None else list(kept.raw.get("timeline", ()))
+    occurred = command.occurred_at if command else (heard.at if heard else None)
+    line = {
+        "version": version,
+        "at": now,
+        "what": decided.what,
+        "by": command.by if command else (heard.source if heard else "clock"),
+        "why": (command.reason if command else "") or decided.why,
+        "occurred_at": occurred,
+        "trace_id": trace_id_of(traceparent()),
+    }
+    document["timeline"] = [*earlier, line][-TIMELINE_KEPT:]
+
+
+def _step(line: Document) -> Step:
+    return Step(
+        version=line["version"],
+        at=line["at"],
+        what=line["what"],
+        by=line["by"],
+        why=line.get("why") or "",
+        occurred_at=line.get("occurred_at"),
+        trace_id=line.get("trace_id") or "",
+    )

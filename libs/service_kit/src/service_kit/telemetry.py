@@ -1,0 +1,137 @@
+"""Logs, traces and their thread through the system: W3C trace context from door to door."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import structlog
+from opentelemetry import trace
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.trace import Span, SpanKind
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+_PROPAGATOR = TraceContextTextMapPropagator()
+
+
+class SpanFile(SpanExporter):
+    """Writes finished spans as JSON lines, for a machine without a trace collector."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file for appending."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file: TextIO = path.open("a", encoding="utf-8")
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Append the spans."""
+        self._file.writelines(json.dumps(_span_line(span)) + "\n" for span in spans)
+        self._file.flush()
+        return SpanExportResult.SUCCESS
+
+    def shutdown(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def _span_line(span: ReadableSpan) -> dict[str, object]:
+    context = span.get_span_context()
+    return {
+        "trace_id": format(context.trace_id, "032x") if context else "",
+        "span_id": format(context.span_id, "016x") if context else "",
+        "parent_id": format(span.parent.span_id, "016x") if span.parent else None,
+        "service": span.resource.attributes.get("service.name"),
+        "name": span.name,
+        "start_ns": span.start_time,
+        "end_ns": span.end_time,
+        "attributes": dict(span.attributes or {}),
+    }
+
+
+def set_up(service: str, *, version: str, level: str = "INFO", trace_file: Path | None = None) -> None:
+    """Send logs to standard output as JSON lines and spans to a file, if one is named."""
+    provider = TracerProvider(
+        resource=Resource.create({"service.name": service, "service.version": version}),
+    )
+    if trace_file is not None:
+        provider.add_span_processor(BatchSpanProcessor(SpanFile(trace_file), schedule_delay_millis=500))
+    trace.set_tracer_provider(provider)
+    logging.basicConfig(level=level, stream=sys.stdout, format="%(message)s", force=True)
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with_trace,
+    ]
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.dict_tracebacks,
+            _with_service(service),
+            structlog.processors.JSONRenderer(),
+        ],
+    )
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(formatter)
+    for noisy in ("aiokafka", "pymongo", "httpx", "httpcore", "faststream"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _with_service(service: str) -> structlog.typing.Processor:
+    def add(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        return {"service": service, **line}
+
+    return add
+
+
+def _with_trace(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        line["trace_id"] = format(context.trace_id, "032x")
+    return line
+
+
+def logger(name: str) -> structlog.stdlib.BoundLogger:
+    """Return a structured logger; events are `noun.verb`, values are ids, never personal data."""
+    return structlog.stdlib.get_logger(name)
+
+
+def traceparent() -> str:
+    """Return the W3C trace context of the running span, or an empty text."""
+    carrier: dict[str, str] = {}
+    _PROPAGATOR.inject(carrier)
+    return carrier.get("traceparent", "")
+
+
+def trace_id_of(parent: str) -> str:
+    """Return the trace id of a W3C trace context, or an empty text."""
+    parts = parent.split("-")
+    return parts[1] if len(parts) == 4 else ""  # noqa: PLR2004 - version-trace-span-flags
+
+
+@contextmanager
+def span(
+    name: str,
+    *,
+    parent: str = "",
+    kind: SpanKind = SpanKind.INTERNAL,
+    attributes: Mapping[str, str | int] | None = None,
+) -> Iterator[Span]:
+    """Run a block as one span, under a W3C trace context where one is given."""
+    context = _PROPAGATOR.extract({"traceparent": parent}) if parent else None
+    with trace.get_tracer("siaga112").start_as_current_span(
+        name, context=context, kind=kind, attributes=attributes or {}
+    ) as running:
+        yield running

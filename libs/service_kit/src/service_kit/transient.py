@@ -1,0 +1,35 @@
+"""Which errors mean *away, try again* and how long to wait before the next try."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+
+from aiokafka.errors import KafkaError
+from pymongo.errors import AutoReconnect, ConnectionFailure, PyMongoError
+
+SHORTEST_SECONDS = 0.1
+LONGEST_SECONDS = 5.0
+
+
+class Away(Exception):
+    """The store, the broker or the vault cannot be reached now; the same thing may work later."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same thing may work later without anybody changing anything."""
+    if isinstance(error, (Away, AutoReconnect, ConnectionFailure, ConnectionError, asyncio.TimeoutError)):
+        return True
+    if isinstance(error, PyMongoError):
+        return error.timeout or error.has_error_label("RetryableWriteError")
+    return isinstance(error, KafkaError)
+
+
+async def backoff() -> AsyncIterator[float]:
+    """Wait longer each round, with jitter, from 0.1 s up to 5 s; yields the seconds waited so far."""
+    waited, step = 0.0, SHORTEST_SECONDS
+    while True:
+        yield waited
+        pause = step * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+        await asyncio.sleep(pause)
+        waited += pause
+        step = min(step * 2, LONGEST_SECONDS)

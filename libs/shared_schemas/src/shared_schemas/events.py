@@ -1,0 +1,259 @@
+"""The eleven events as Pydantic models: what a service says about the aggregate it owns.
+
+Events carry the aggregate's whole public state, never a delta; the newest per (source, subject)
+wins. Inside one major version fields are only added, and readers keep what they do not know.
+Limits keep one record far below the broker's largest; they are wide, because a counter that runs
+full must never stop an emergency.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from shared_schemas import vocabulary as words
+from shared_schemas.sealed import Sealed
+from shared_schemas.tenants import TenantCode, TenantConfiguration
+from shared_schemas.tolerant import Tolerant
+
+Identifier = Annotated[str, Field(min_length=1, max_length=64)]
+Label = Annotated[str, Field(max_length=200)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0, lt=2**31)]
+Ordinal = Annotated[int, Field(ge=1, lt=2**31)]
+
+# A word is read as its enum where we know it and kept as text where a newer service made it up.
+# Left to right: by default Pydantic prefers plain text, and nothing would ever be the enum.
+Unknown = Annotated[str, Field(max_length=64, description="A word of a newer version.")]
+LEFT_TO_RIGHT = Field(union_mode="left_to_right")
+Channel = Annotated[words.Channel | Unknown, LEFT_TO_RIGHT]
+CallStage = Annotated[words.CallStage | Unknown, LEFT_TO_RIGHT]
+CallOutcome = Annotated[words.CallOutcome | Unknown, LEFT_TO_RIGHT]
+EndedBy = Annotated[words.EndedBy | Unknown, LEFT_TO_RIGHT]
+TicketStatus = Annotated[words.TicketStatus | Unknown, LEFT_TO_RIGHT]
+Priority = Annotated[words.Priority | Unknown, LEFT_TO_RIGHT]
+Lane = Annotated[words.Lane | Unknown, LEFT_TO_RIGHT]
+Disposition = Annotated[words.Disposition | Unknown, LEFT_TO_RIGHT]
+TaskStatus = Annotated[words.TaskStatus | Unknown, LEFT_TO_RIGHT]
+GapStatus = Annotated[words.GapStatus | Unknown, LEFT_TO_RIGHT]
+ResponseStatus = Annotated[words.ResponseStatus | Unknown, LEFT_TO_RIGHT]
+ReplyKind = Annotated[words.ReplyKind | Unknown, LEFT_TO_RIGHT]
+ContactChannel = Annotated[words.ContactChannel | Unknown, LEFT_TO_RIGHT]
+DeliveryStatus = Annotated[words.DeliveryStatus | Unknown, LEFT_TO_RIGHT]
+
+
+class EventData(Tolerant):
+    """What every event body has in common: unknown fields survive reading and writing."""
+
+
+class Stated(EventData):
+    """A body that belongs to one tenant and was recorded at one time."""
+
+    tenant: TenantCode
+    recorded_at: AwareDatetime = Field(description="Server time of the change, UTC.")
+    configuration_version: Count = Field(
+        default=0, description="Version of the tenant's configuration that was used."
+    )
+
+
+class CallState(Stated):
+    """One contact with 112: its facts and its one outcome."""
+
+    call_id: Identifier
+    trunk: Label
+    exchange_call_id: Label = Field(description="The telephone exchange's own id of the call.")
+    channel: Channel = words.Channel.PHONE
+    stage: CallStage
+    outcome: CallOutcome | None = None
+    detail: Label = Field(default="", description="Finer than the outcome, such as cut_in_queue.")
+    queue: Label = ""
+    agent: Label = Field(default="", description="Who answered, as the exchange names them.")
+    started_at: AwareDatetime = Field(description="Exchange clock.")
+    queued_at: AwareDatetime | None = None
+    answered_at: AwareDatetime | None = None
+    ended_at: AwareDatetime | None = None
+    waiting_seconds: Seconds | None = None
+    ringing_seconds: Seconds | None = None
+    talking_seconds: Seconds | None = None
+    ended_by: EndedBy | None = None
+    transfers: Count = 0
+    queues: tuple[Label, ...] = Field(default=(), max_length=1_000)
+    agents_rung_without_answer: tuple[Label, ...] = Field(default=(), max_length=1_000)
+    caller: Sealed | None = Field(default=None, description="Number and name as JSON; or withheld.")
+    caller_ref: Identifier | None = Field(
+        default=None, description="Random per number and tenant; the same caller, without the number."
+    )
+    story: Sealed | None = Field(default=None, description="What the caller said, where it came.")
+    witnesses: tuple[Label, ...] = Field(
+        default=(), max_length=1_000, description="Which sources saw the call."
+    )
+    notes: tuple[Label, ...] = Field(
+        default=(), max_length=1_000, description="Facts that did not fit together."
+    )
+
+
+class Place(EventData):
+    """Where a ticket's trouble is: the district in the clear, the exact place sealed."""
+
+    district: Label = Field(default="", description="Kemendagri code of the district, if known.")
+    description: Sealed | None = None
+    point: Sealed | None = Field(default=None, description="JSON: latitude, longitude, radius_m.")
+
+
+class Escalation(EventData):
+    """One hand-over of a ticket to agencies."""
+
+    escalation_id: Identifier
+    round: Ordinal
+    agencies: tuple[Identifier, ...] = Field(max_length=1_000)
+    at: AwareDatetime
+    by: Label
+    reason: Label = ""
+
+
+class TicketState(Stated):
+    """What is tracked to its end; born of one or more calls."""
+
+    ticket_id: Identifier
+    number: Label = Field(description="The number that people read, such as TTU-20261122-0017.")
+    status: TicketStatus
+    round: Count = Field(description="Raised by each escalation and re-opening.")
+    incident_type: Label
+    common_type: Label
+    priority: Priority
+    lane: Lane
+    place: Place = Place()
+    story: Sealed | None = None
+    caller: Sealed | None = Field(default=None, description="First caller, for the agency's call-back.")
+    calls: tuple[Identifier, ...] = Field(default=(), max_length=10_000)
+    escalations: tuple[Escalation, ...] = Field(default=(), max_length=1_000)
+    opened_at: AwareDatetime
+    opened_by: Label
+    closed_at: AwareDatetime | None = None
+    closed_by: Label = ""
+    disposition: Disposition | None = None
+    reopened: Count = 0
+
+
+class TicketClosed(Stated):
+    """A ticket's round has ended: by triage where no agency was needed, else by dispatch."""
+
+    ticket_id: Identifier
+    round: Count = Field(description="The round that ended; a newer round makes this stale.")
+    disposition: Disposition
+    closed_at: AwareDatetime
+    closed_by: Label
+    reason: Label = ""
+
+
+class Offer(EventData):
+    """One time that one contact of an agency was asked."""
+
+    step: Ordinal = Field(description="Counts the offers of one task; names the delivery.")
+    contact: Identifier
+    at: AwareDatetime
+    due_at: AwareDatetime
+
+
+class TaskState(EventData):
+    """One agency's part in one ticket, with its own clock."""
+
+    task_id: Identifier
+    escalation_id: Identifier
+    round: Ordinal
+    agency: Identifier
+    status: TaskStatus
+    stands_in_for: Identifier | None = Field(default=None, description="The task whose gap this one fills.")
+    offers: tuple[Offer, ...] = Field(default=(), max_length=1_000)
+    due_at: AwareDatetime | None = None
+    accepted_at: AwareDatetime | None = None
+    en_route_at: AwareDatetime | None = None
+    on_scene_at: AwareDatetime | None = None
+    ended_at: AwareDatetime | None = None
+    reason: Label = ""
+    gap: GapStatus | None = None
+
+
+class Brief(EventData):
+    """What an agency needs to know of the ticket."""
+
+    number: Label
+    incident_type: Label
+    priority: Priority
+    place: Place = Place()
+    story: Sealed | None = None
+    caller: Sealed | None = None
+    calls: Count = 0
+
+
+class ResponseState(Stated):
+    """All agency tasks of one ticket."""
+
+    ticket_id: Identifier
+    round: Count
+    status: ResponseStatus
+    brief: Brief
+    tasks: tuple[TaskState, ...] = Field(default=(), max_length=1_000)
+    supervisor_called_at: AwareDatetime | None = None
+    ended_at: AwareDatetime | None = None
+
+
+class AgencyReplied(Stated):
+    """An agency said something about its task; immutable."""
+
+    reply_id: Identifier
+    ticket_id: Identifier
+    task_id: Identifier
+    agency: Identifier
+    reply: ReplyKind
+    reason: Label = ""
+    by: Label
+    channel: Label = Field(description="api or link.")
+    occurred_at: AwareDatetime = Field(description="When it happened, by the agency's clock.")
+
+
+class Attempt(EventData):
+    """One try to deliver one message."""
+
+    number: Ordinal
+    channel: ContactChannel
+    at: AwareDatetime
+    succeeded: bool
+    answer: Label = Field(default="", description="Status code or error name; never content.")
+    took_ms: Count = 0
+
+
+class DeliveryState(Stated):
+    """One message to one contact about one step of one task."""
+
+    delivery_id: Identifier
+    ticket_id: Identifier
+    task_id: Identifier
+    step: Ordinal
+    agency: Identifier
+    contact: Identifier
+    status: DeliveryStatus
+    channel: ContactChannel
+    attempts: tuple[Attempt, ...] = Field(default=(), max_length=1_000)
+    next_attempt_at: AwareDatetime | None = None
+    delivered_at: AwareDatetime | None = None
+
+
+class TenantConfigured(EventData):
+    """A tenant's configuration, complete; the newest version is the one in force."""
+
+    tenant: TenantCode
+    version: Ordinal
+    slots: tuple[Count, ...] = Field(
+        min_length=1,
+        max_length=1_000,
+        description="Partitions that carry this tenant's events; never change.",
+    )
+    configuration: TenantConfiguration
+    applied_at: AwareDatetime
+    applied_by: Label
+
+
+def utc(moment: datetime) -> str:
+    """Write a time as RFC 3339 in UTC with a Z."""
+    return moment.isoformat().replace("+00:00", "Z")
