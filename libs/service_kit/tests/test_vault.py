@@ -21,6 +21,8 @@ from service_kit.vault import (
     Vault,
     key_chain,
 )
+from service_kit.vault.key_chain import SubjectKey
+from service_kit.vault.vault import _bound_to
 from shared_schemas.sealed import Sealed
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -163,6 +165,28 @@ async def test_a_key_document_put_in_anothers_place_opens_nothing(
     keys[f"{TTU}/{CALL}"]["nonce"] = keys[f"{TTU}/{OTHER_CALL}"]["nonce"]
     with pytest.raises(SealBroken):
         await shown(a_vault(memory_database, secrets, ticks, "other"), sealed)
+
+
+async def test_nothing_is_sealed_under_a_key_that_was_put_in_anothers_place(
+    vault: Vault, memory_database: Database, secrets: Secrets, ticks: Ticks
+) -> None:
+    await vault.seal(TTU, OTHER_CALL, "number", NUMBER)
+    keys = stored(memory_database, "subject_keys")
+    keys[f"{TTU}/{CALL}"] = keys[f"{TTU}/{OTHER_CALL}"] | {"_id": f"{TTU}/{CALL}", "subject": CALL}
+    with pytest.raises(SealBroken):
+        await a_vault(memory_database, secrets, ticks, "other").seal(TTU, CALL, "number", NUMBER)
+
+
+def test_a_seal_is_bound_to_tenant_subject_generation_and_field() -> None:
+    key = SubjectKey(CALL, "g1", b"")
+    places = {
+        _bound_to(TTU, key, "number"),
+        _bound_to(BELU, key, "number"),
+        _bound_to(TTU, replace(key, subject=OTHER_CALL), "number"),
+        _bound_to(TTU, replace(key, generation="g2"), "number"),
+        _bound_to(TTU, key, "story"),
+    }
+    assert len(places) == 5
 
 
 async def test_an_erased_subject_cannot_be_read_any_more(vault: Vault) -> None:

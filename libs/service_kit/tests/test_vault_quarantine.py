@@ -3,6 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service_kit.vault import OperatorKeyUnusable, Quarantine, SealBroken
+from service_kit.vault.boxes import derived_key, fingerprint
+from service_kit.vault.quarantine import _seal_key
 
 KEY, OLD = b"k" * 43, b"o" * 43
 RAW = b"\x00raw \xff 081200000042"
@@ -58,6 +60,16 @@ def test_one_number_has_one_hash_in_one_tenant() -> None:
     }
     assert len(hashes) == 4
     assert all(len(each) == 64 for each in hashes)
+
+
+def test_each_tenant_and_each_use_has_a_key_of_its_own() -> None:
+    keys = {
+        _seal_key(KEY, "53.03"),
+        _seal_key(KEY, "53.04"),
+        derived_key(KEY, "keyed hash", "53.03"),
+        fingerprint(KEY),
+    }
+    assert len(keys) == 4
 
 
 def test_a_short_operator_key_seals_nothing() -> None:
