@@ -30,9 +30,10 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class TrailEntry:
-    """One entry of the audit trail, as it was written."""
+    """One entry of the audit trail, as it was written; `place` is where reading goes on after it."""
 
     id: str
+    place: str
     at: str
     action: str
     by: str

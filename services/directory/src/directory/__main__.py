@@ -1,0 +1,5 @@
+"""`python -m directory` runs the directory."""
+
+from directory.main import run
+
+run()

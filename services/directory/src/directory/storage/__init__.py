@@ -1,0 +1,1 @@
+"""Where the directory's tenants, accounts and audit trail are kept."""
