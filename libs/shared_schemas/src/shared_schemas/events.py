@@ -36,6 +36,7 @@ Lane = Annotated[words.Lane | Unknown, LEFT_TO_RIGHT]
 Disposition = Annotated[words.Disposition | Unknown, LEFT_TO_RIGHT]
 TaskStatus = Annotated[words.TaskStatus | Unknown, LEFT_TO_RIGHT]
 GapStatus = Annotated[words.GapStatus | Unknown, LEFT_TO_RIGHT]
+Classification = Annotated[words.Classification | Unknown, LEFT_TO_RIGHT]
 ResponseStatus = Annotated[words.ResponseStatus | Unknown, LEFT_TO_RIGHT]
 ReplyKind = Annotated[words.ReplyKind | Unknown, LEFT_TO_RIGHT]
 ContactChannel = Annotated[words.ContactChannel | Unknown, LEFT_TO_RIGHT]
@@ -56,8 +57,22 @@ class Stated(EventData):
     )
 
 
+class Desk(EventData):
+    """What the call takers' desk made of a call: its class, and the ticket that it belongs to."""
+
+    classification: Classification | None = None
+    classified_at: AwareDatetime | None = None
+    classified_by: Label = ""
+    reclassified: Count = Field(default=0, description="How often the class was changed to another.")
+    ticket_id: Identifier | None = None
+
+
 class CallState(Stated):
-    """One contact with 112: its facts and its one outcome."""
+    """One contact with 112: its facts and its one outcome, which intake says.
+
+    Triage says the same call from its desk (source triage): there `desk` is the news, and the facts
+    are those that triage had heard by then. Readers take facts from intake and the desk from triage.
+    """
 
     call_id: Identifier
     trunk: Label
@@ -90,6 +105,7 @@ class CallState(Stated):
     notes: tuple[Label, ...] = Field(
         default=(), max_length=1_000, description="Facts that did not fit together."
     )
+    desk: Desk | None = Field(default=None, description="Said by triage only.")
 
 
 class Place(EventData):
