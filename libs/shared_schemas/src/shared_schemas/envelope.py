@@ -6,12 +6,17 @@ Source: CloudEvents 1.0.2 and its Kafka protocol binding (attributes travel as `
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 TYPE_PREFIX = "id.siaga112."
 CONTENT_TYPE = "application/json"
-TENANT_CODE = re.compile(r"\d\d\.\d\d\Z")
-_MAJOR = re.compile(r"v([1-9]\d{0,3})\Z")
+TENANT_CODE = re.compile(r"[0-9]{2}\.[0-9]{2}\Z")
+_TYPE = re.compile(r"id\.siaga112\.([a-z]{1,40}\.[a-z_]{1,40})\.v([1-9][0-9]{0,3})\Z")
+_SOURCE = re.compile(r"[a-z][a-z-]{0,39}\Z")
+_SUBJECT = re.compile(r"[a-z]{1,20}/[A-Za-z0-9._-]{1,64}\Z")
+_SEQUENCE = re.compile(r"[1-9][0-9]{0,17}\Z")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|\+00:00)\Z")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
 _REQUIRED = ("id", "source", "type", "specversion", "time", "subject", "tenantid", "sequence")
 
 
@@ -72,25 +77,27 @@ class Envelope:
 
 
 def read_envelope(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
-    """Read an event's headers.
+    """Read an event's headers; headers of others are passed over, a broken trace context is dropped.
 
     Raises:
-        EnvelopeUnreadable: a header is missing, null, not UTF-8 or out of its form.
+        EnvelopeUnreadable: a header is missing, null, repeated, not UTF-8 or out of its form.
     """
     found = _attributes(headers)
     missing = [name for name in _REQUIRED if not found.get(name)]
     if missing:
         raise EnvelopeUnreadable(f"missing ce_{', ce_'.join(missing)}")
+    if found["specversion"] != "1.0":
+        raise EnvelopeUnreadable("ce_specversion is not 1.0")
     topic, major = _topic_and_major(found["type"])
     envelope = Envelope(
-        source=found["source"],
-        subject=found["subject"],
+        source=_in_form(found, "source", _SOURCE, "the name of a service"),
+        subject=_in_form(found, "subject", _SUBJECT, "<kind>/<id>"),
         topic=topic,
         major=major,
-        tenant=_tenant(found["tenantid"]),
-        sequence=_sequence(found["sequence"]),
-        time=_time(found["time"]),
-        traceparent=found.get("traceparent", ""),
+        tenant=_in_form(found, "tenantid", TENANT_CODE, "a Kemendagri code such as 53.03"),
+        sequence=int(_in_form(found, "sequence", _SEQUENCE, "a positive whole number")),
+        time=_time(_in_form(found, "time", _TIME, "an RFC 3339 time in UTC")),
+        traceparent=_traceparent(found.get("traceparent", "")),
     )
     if envelope.id != found["id"]:
         raise EnvelopeUnreadable("ce_id is not source/subject/sequence")
@@ -100,42 +107,49 @@ def read_envelope(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
 def _attributes(headers: Iterable[tuple[str, bytes | None]]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for name, value in headers:
-        if not name.startswith("ce_"):
-            continue
-        if value is None:
-            raise EnvelopeUnreadable(f"{name} is null")
-        try:
-            found[name[3:]] = value.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise EnvelopeUnreadable(f"{name} is not UTF-8") from error
+        if name == "content-type":
+            _check_content_type(_text(name, value))
+        elif name.startswith("ce_"):
+            if name[3:] in found:
+                raise EnvelopeUnreadable(f"{name} is there twice")
+            found[name[3:]] = _text(name, value)
     return found
 
 
+def _text(name: str, value: bytes | None) -> str:
+    if value is None:
+        raise EnvelopeUnreadable(f"{name} is null")
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise EnvelopeUnreadable(f"{name} is not UTF-8") from error
+
+
+def _check_content_type(value: str) -> None:
+    if value.partition(";")[0].strip().lower() != CONTENT_TYPE:
+        raise EnvelopeUnreadable(f"content-type is not {CONTENT_TYPE}")
+
+
 def _topic_and_major(type_: str) -> tuple[str, int]:
-    topic, _, version = type_.removeprefix(TYPE_PREFIX).rpartition(".")
-    major = _MAJOR.match(version)
-    if not type_.startswith(TYPE_PREFIX) or not topic or major is None:
+    match = _TYPE.match(type_)
+    if match is None:
         raise EnvelopeUnreadable("ce_type is not id.siaga112.<topic>.v<major>")
-    return topic, int(major[1])
+    return match[1], int(match[2])
 
 
-def _tenant(text: str) -> str:
-    if TENANT_CODE.match(text) is None:
-        raise EnvelopeUnreadable("ce_tenantid is not a Kemendagri code such as 53.03")
-    return text
-
-
-def _sequence(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19 and int(text) > 0):  # noqa: PLR2004 - below 2^63
-        raise EnvelopeUnreadable("ce_sequence is not a positive whole number")
-    return int(text)
+def _in_form(found: Mapping[str, str], name: str, form: re.Pattern[str], what: str) -> str:
+    if form.match(found[name]) is None:
+        raise EnvelopeUnreadable(f"ce_{name} is not {what}")
+    return found[name]
 
 
 def _time(text: str) -> datetime:
     try:
-        time = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError as error:
-        raise EnvelopeUnreadable("ce_time is not an RFC 3339 time") from error
-    if time.utcoffset() != timedelta(0):
-        raise EnvelopeUnreadable("ce_time is not in UTC")
-    return time
+        raise EnvelopeUnreadable("ce_time is no time that exists") from error
+
+
+def _traceparent(text: str) -> str:
+    """Return a W3C trace context, or none: a broken trace never costs an event (W3C, 3.2)."""
+    return text if _TRACEPARENT.match(text) else ""

@@ -24,7 +24,7 @@ WaitSeconds = Annotated[float, Field(gt=0, le=7 * 86_400, allow_inf_nan=False)]
 
 
 class Configured(Tolerant):
-    """A part of a tenant's file: unknown keys are refused in files (`unknown_keys`), kept in events."""
+    """A part of a tenant's file: unknown keys are refused in files (`tenant_files`), kept in events."""
 
 
 class Words(Configured):
@@ -202,19 +202,6 @@ class TenantConfiguration(Configured):
     def incident_type(self, code: str) -> IncidentType | None:
         """Return the incident type of that code, if the tenant has it."""
         return next((kind for kind in self.incident_types if kind.code == code), None)
-
-
-def unknown_keys(configured: Configured) -> list[str]:
-    """Return the paths of all keys that no model knows: spelling mistakes, where it is a file."""
-    found = list(configured.__pydantic_extra__ or {})
-    for name in type(configured).model_fields:
-        value = getattr(configured, name)
-        parts = enumerate(value) if isinstance(value, tuple) else [(None, value)]
-        for position, part in parts:
-            if isinstance(part, Configured):
-                path = name if position is None else f"{name}[{position}]"
-                found += [f"{path}.{key}" for key in unknown_keys(part)]
-    return found
 
 
 def _repeated(what: str, names: list[str]) -> list[str]:
