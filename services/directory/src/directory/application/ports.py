@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from directory.domain.account import Account
 from directory.domain.tenant import Tenant
 from directory.domain.tries import Tries
-from service_kit.decisions import Command, Conflict, Decide, KeyReused, Refusal, Saved
+from service_kit.decisions import Changed, Command, Conflict, KeyReused, Refusal, Saved
 from service_kit.identity.grants import Principal
 from shared_schemas.tenant_findings import Finding
 
@@ -65,7 +65,7 @@ class TenantRecords(Protocol):
         """Return every tenant, by code."""
 
     async def change(
-        self, code: str, decide: Decide[Tenant, Refusal], command: Command
+        self, code: str, decide: Callable[[Tenant | None], Changed[Tenant] | Refusal], command: Command
     ) -> Saved[Tenant] | Conflict[Tenant] | KeyReused | Refusal:
         """Save what is decided, once for each command."""
 
@@ -86,7 +86,10 @@ class AccountRecords(Protocol):
         """Return accounts by id, those of one tenant or all."""
 
     async def change(
-        self, account_id: str, decide: Decide[Account, Refusal], command: Command
+        self,
+        account_id: str,
+        decide: Callable[[Account | None], Changed[Account] | Refusal],
+        command: Command,
     ) -> Saved[Account] | Conflict[Account] | KeyReused | Refusal:
         """Save what is decided, once for each command."""
 

@@ -1,6 +1,6 @@
 """Accounts in the store. They belong to the platform; the tenants they serve are part of their state."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -9,7 +9,7 @@ from pymongo import ASCENDING, IndexModel
 from directory import contracts
 from directory.application.ports import AccountRecords
 from directory.domain.account import Account
-from service_kit.decisions import Command, Conflict, Decide, KeyReused, Refusal, Saved
+from service_kit.decisions import Changed, Command, Conflict, KeyReused, Refusal, Saved
 from service_kit.identity import ANYWHERE
 from service_kit.store import Aggregate, AggregateStore
 from shared_schemas.identifiers import derived_id
@@ -56,7 +56,10 @@ class MongoAccounts(AccountRecords):
         return [Saved(kept.state, kept.version) for kept in found]
 
     async def change(
-        self, account_id: str, decide: Decide[Account, Refusal], command: Command
+        self,
+        account_id: str,
+        decide: Callable[[Account | None], Changed[Account] | Refusal],
+        command: Command,
     ) -> Saved[Account] | Conflict[Account] | KeyReused | Refusal:
         """Save what is decided, once for each command."""
         return await self._store.change(ANYWHERE, _document(account_id), decide, command=command)

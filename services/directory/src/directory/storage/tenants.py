@@ -1,6 +1,6 @@
 """Tenants in the store, each version remembered in a document of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from directory import contracts
 from directory.application.ports import TenantRecords
 from directory.domain.tenant import Tenant
-from service_kit.decisions import Command, Conflict, Decide, KeyReused, Refusal, Saved
+from service_kit.decisions import Changed, Command, Conflict, KeyReused, Refusal, Saved
 from service_kit.documents import Collection, Database
 from service_kit.store import Aggregate, AggregateStore, Kept
 
@@ -50,7 +50,7 @@ class MongoTenants(TenantRecords):
         return sorted(found, key=lambda one: one.state.code)
 
     async def change(
-        self, code: str, decide: Decide[Tenant, Refusal], command: Command
+        self, code: str, decide: Callable[[Tenant | None], Changed[Tenant] | Refusal], command: Command
     ) -> Saved[Tenant] | Conflict[Tenant] | KeyReused | Refusal:
         """Save what is decided, with the event that tells it."""
         return await self._store.change(code, code, decide, command=command)

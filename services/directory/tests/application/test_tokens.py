@@ -1,0 +1,72 @@
+"""Tokens for those who know their password; failing is slow, and tells nothing."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import jwt
+import pytest
+
+from directory.application.tokens import Issued, NotKnown, TooSoon
+from service_kit.decisions import Saved
+from service_kit.identity import Role
+from service_kit.transient import Away
+
+if TYPE_CHECKING:
+    from services.directory.tests.conftest import World
+
+PASSWORD = "hujan-turun-di-kefa"
+
+
+async def test_the_right_password_gives_a_token_for_ten_minutes(world: "World") -> None:
+    world.account("meja-1", Role.CALL_TAKER)
+    issued = await world.issue("meja-1", PASSWORD)
+    assert isinstance(issued, Issued)
+    claims = jwt.decode(issued.token, options={"verify_signature": False})
+    assert (claims["sub"], claims["tenants"], claims["roles"]) == ("meja-1", ["53.03"], ["call_taker"])
+    assert claims["exp"] - claims["iat"] == 600
+    assert world.trail.actions == ["token.issued"]
+
+
+async def test_wrong_password_unknown_account_and_disabled_account_look_the_same(world: "World") -> None:
+    world.account("meja-1", Role.CALL_TAKER)
+    gone = world.account("meja-2", Role.CALL_TAKER)
+    object.__setattr__(gone, "disabled", True)
+    answers = [await world.issue(*who) for who in (("meja-1", "x"), ("nobody", "x"), ("meja-2", PASSWORD))]
+    assert answers == [NotKnown()] * 3
+    assert len(world.passwords.judged) == 3
+    assert world.trail.actions == ["token.refused"] * 2
+
+
+@pytest.mark.parametrize("name", ["meja-1", "nobody"])
+async def test_failed_tries_slow_the_next_ones_for_real_and_unreal_accounts_alike(
+    world: "World", name: str
+) -> None:
+    world.account("meja-1", Role.CALL_TAKER)
+    answers = [await world.issue(name, "salah") for _ in range(4)]
+    assert answers == [NotKnown(), NotKnown(), NotKnown(), TooSoon(timedelta(seconds=1))]
+    assert len(world.passwords.judged) == 3
+
+
+async def test_the_right_password_works_again_after_the_wait_and_forgets_the_failures(world: "World") -> None:
+    world.account("meja-1", Role.CALL_TAKER)
+    for _ in range(50):
+        await world.issue("meja-1", "salah")
+        world.passes(seconds=31)
+    assert isinstance(await world.issue("meja-1", PASSWORD), Issued)
+    assert isinstance(await world.issue("meja-1", "salah"), NotKnown)
+    assert isinstance(await world.issue("meja-1", PASSWORD), Issued)
+
+
+async def test_a_token_that_cannot_be_recorded_is_not_given(world: "World") -> None:
+    world.account("meja-1", Role.CALL_TAKER)
+    world.trail.broken = Away("the store is away")
+    with pytest.raises(Away):
+        await world.issue("meja-1", PASSWORD)
+
+
+async def test_one_flooded_account_slows_nobody_else(world: "World") -> None:
+    world.account("meja-1", Role.CALL_TAKER)
+    for _ in range(9):
+        await world.issue("nobody", "salah")
+    assert isinstance(await world.issue("meja-1", PASSWORD), Issued)
+    assert isinstance(world.accounts.kept["meja-1"], Saved)
