@@ -1,6 +1,7 @@
 """Personal data as events carry them: sealed, openable only through the vault."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from annotated_types import Len
@@ -21,3 +22,12 @@ class Sealed:
     ciphertext: Annotated[str, Len(1, 65_536)]
 
     __pydantic_config__: ClassVar[Any] = {"json_schema_extra": {"x-closed": True}}
+
+
+class SealedField(StrEnum):
+    """What a sealed value is; the vault binds it, so who opens must name what who sealed named."""
+
+    CALLER = "caller"  # JSON: number and name of who called
+    STORY = "story"  # what happened, in words
+    PLACE = "place"  # where, in words
+    POINT = "point"  # JSON: latitude, longitude, radius_m
