@@ -1,0 +1,50 @@
+# Thin by intent: every line names a program that does the work.
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint format types imports contracts bench docs store setup clean
+
+# The first Python 3 that really runs (a pyenv shim may exist and not run); set-up then picks 3.11–3.13 itself.
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell $(name) -c 'print("$(name)")' 2>/dev/null)))
+BIN := .venv/bin
+
+help: ## Tampilkan perintah / show the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: setup ## Jalankan semuanya / start everything (SPEED=1, REPLAY=off)
+	@$(BIN)/siaga run $(if $(SPEED),--speed $(SPEED)) $(if $(REPLAY),--replay $(REPLAY))
+
+test: setup ## Jalankan semua pengujian / run all tests (ONLY=path for some)
+	@$(BIN)/pytest $(ONLY)
+
+check: setup ## Periksa gaya, tipe, arah impor, kontrak / check style, types, directions, contracts
+	@$(MAKE) --no-print-directory --keep-going lint format types imports contracts
+
+lint:
+	@$(BIN)/ruff check .
+
+format:
+	@$(BIN)/ruff format --check .
+
+types:
+	@$(BIN)/mypy
+
+imports:
+	@$(BIN)/lint-imports --no-cache
+
+contracts:
+	@$(BIN)/python -m shared_schemas check
+
+bench: setup ## Ukur dan cetak angka / measure and print the figures
+	@$(BIN)/python bench/report.py
+
+docs: setup ## Buat AsyncAPI dan OpenAPI / generate AsyncAPI and OpenAPI into docs/
+	@$(BIN)/python -m siaga_cli.documents
+
+store: setup ## Bangun penyimpan yang lebih cepat / build the faster embedded store (cargo)
+	@$(BIN)/python -m siaga_embedded.build_store
+
+setup:
+	@$(if $(PYTHON),,$(error Siaga 112 perlu Python 3.11, 3.12 atau 3.13 di PATH / needs Python 3.11, 3.12 or 3.13 on the PATH))
+	@$(PYTHON) deploy/embedded/src/siaga_embedded/bootstrap.py
+
+clean: ## Hapus yang dibuat di sini / remove what was made here (data included)
+	@$(PYTHON) deploy/embedded/src/siaga_embedded/bootstrap.py --clean

@@ -1,0 +1,297 @@
+"""The supervisor of one machine: starts programs, restarts the ones that die, ends all of them in order.
+
+Lower tiers carry higher ones: tier 0 is broker and store, services stand above, the demo on top. Ending
+goes from the top down, each tier together, all within one deadline.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from siaga_embedded import processes
+from siaga_embedded.places import Places, rotate
+from siaga_embedded.refusal import ExitCode, Refusal
+
+Ready = Callable[[], Awaitable[bool]]
+"""Asks once whether a program does its work; raising means no."""
+
+LOOK_AGAIN = 0.05  # seconds between two questions whether a program is ready
+READY_WITHIN = timedelta(seconds=60)
+END_WITHIN = timedelta(seconds=9)
+SHORTEST_GRACE = 0.5  # seconds that a tier gets even when the tiers above used the time up
+KILLED_WITHIN = timedelta(seconds=2)
+SERVERS, SERVICES, DEMO = 0, 10, 20
+
+
+class DidNotComeUp(Refusal):
+    """A program ended or stayed silent instead of becoming ready."""
+
+    exit_code = ExitCode.DID_NOT_COME_UP
+
+
+class State(StrEnum):
+    """Where a program stands."""
+
+    STARTING = "starting"
+    READY = "ready"
+    RESTARTING = "restarting"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is to be kept running."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    directory: Path | None = None
+    tier: int = SERVICES
+    grace: timedelta = timedelta(seconds=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How long to wait before a program that died is started again."""
+
+    first: timedelta = timedelta(milliseconds=200)
+    longest: timedelta = timedelta(seconds=10)
+    forgiven_after: timedelta = timedelta(seconds=30)
+
+    def wait(self, deaths: int) -> timedelta:
+        """Double with each death in a row, up to the longest."""
+        return min(self.longest, self.first * (1 << min(deaths - 1, 16)))
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """News for the person who watches: a program is ready, died, or ended."""
+
+    program: str
+    state: State
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class Child:
+    """One program and the process that is it just now."""
+
+    program: Program
+    state: State = State.STARTING
+    process: asyncio.subprocess.Process | None = None
+    restarts: int = 0
+    deaths_in_a_row: int = 0
+    last_exit: int | None = None
+    unwanted: asyncio.Event = field(default_factory=asyncio.Event)
+    ready: Ready | None = None
+    keeper: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The running process's number."""
+        return self.process.pid if self.process and self.process.returncode is None else None
+
+
+class Supervisor:
+    """Keeps programs running until `end` is called."""
+
+    def __init__(
+        self,
+        places: Places,
+        *,
+        on_news: Callable[[Happening], None] = lambda _: None,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._places = places
+        self._on_news = on_news
+        self._backoff = backoff or Backoff()
+        self._children: dict[str, Child] = {}
+
+    @property
+    def children(self) -> tuple[Child, ...]:
+        """All programs in the order of their start."""
+        return tuple(self._children.values())
+
+    async def start(
+        self, program: Program, ready: Ready | None = None, *, within: timedelta = READY_WITHIN
+    ) -> Child:
+        """Start a program and return when it is ready; from then on it is restarted whenever it dies."""
+        log = self._places.log_of(program.name)
+        rotate(log)
+        child = self._children[program.name] = Child(program, ready=ready)
+        self._say(child, State.STARTING)
+        await self._spawn(child)
+        await self._until_ready(child, within)
+        self._say(child, State.READY)
+        child.keeper = asyncio.create_task(self._keep(child), name=f"keep {program.name}")
+        return child
+
+    async def end_one(self, name: str) -> None:
+        """End one program for good (its state stays visible)."""
+        child = self._children[name]
+        await self._end_children([child], child.program.grace)
+
+    async def end(self, within: timedelta = END_WITHIN) -> None:
+        """End everything from the top tier down, asking first, killing what does not listen in time."""
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + within.total_seconds()
+        for tier in sorted({child.program.tier for child in self.children}, reverse=True):
+            children = [child for child in self.children if child.program.tier == tier]
+            share = max(SHORTEST_GRACE, deadline - clock() - _grace_below(self.children, tier))
+            await self._end_children(children, min(_longest_grace(children), timedelta(seconds=share)))
+
+    async def _spawn(self, child: Child) -> None:
+        program = child.program
+        child.process = await processes.spawn(
+            program.command,
+            log=self._places.log_of(program.name),
+            environment=program.environment,
+            directory=program.directory,
+        )
+        processes.write_record(self._places, program.name, child.process.pid)
+
+    async def _until_ready(self, child: Child, within: timedelta) -> None:
+        """Wait for the condition itself; a program that ends or is silent too long is refused by name."""
+        try:
+            async with asyncio.timeout(within.total_seconds()):
+                while not await _asked(child.ready):
+                    self._require_alive(child)
+                    await asyncio.sleep(LOOK_AGAIN)
+        except TimeoutError as late:
+            await self._end_children([child], timedelta(seconds=1))
+            raise self._silent(child, within) from late
+
+    def _require_alive(self, child: Child) -> None:
+        code = child.process.returncode if child.process else None
+        if code is None:
+            return
+        processes.forget_record(self._places, child.program.name)
+        child.state = State.ENDED
+        log = self._places.log_of(child.program.name)
+        last = last_line(log)
+        raise DidNotComeUp(
+            f"{child.program.name} berhenti saat dimulai (kode {code}): {last} — baca {log}, perbaiki, lalu ulangi.",
+            f"{child.program.name} ended while starting (code {code}): {last} — read {log}, mend it, then try again.",
+        )
+
+    def _silent(self, child: Child, within: timedelta) -> DidNotComeUp:
+        name, log, seconds = (
+            child.program.name,
+            self._places.log_of(child.program.name),
+            within.total_seconds(),
+        )
+        return DidNotComeUp(
+            f"{name} belum siap setelah {seconds:.0f} detik dan dihentikan: baca {log}, perbaiki, lalu ulangi.",
+            f"{name} was not ready after {seconds:.0f} seconds and was ended: read {log}, mend it, then try again.",
+        )
+
+    async def _keep(self, child: Child) -> None:
+        """Wait for the program's death and start it again, for as long as it is wanted."""
+        clock = asyncio.get_running_loop().time
+        while child.process is not None:
+            begun = clock()
+            await self._while_alive(child)
+            if child.unwanted.is_set():
+                return
+            lived = timedelta(seconds=clock() - begun)
+            child.deaths_in_a_row = 1 if lived > self._backoff.forgiven_after else child.deaths_in_a_row + 1
+            self._say(child, State.RESTARTING, f"exit {child.last_exit}")
+            if await _happens(child.unwanted, within=self._backoff.wait(child.deaths_in_a_row)):
+                return
+            child.restarts += 1
+            await self._spawn(child)
+
+    async def _while_alive(self, child: Child) -> None:
+        """Return when the process has ended; say meanwhile when a restarted one is ready."""
+        assert child.process is not None
+        if child.unwanted.is_set():
+            processes.signal_group(child.process.pid, signal.SIGKILL)
+        while child.state is State.RESTARTING and child.pid is not None:
+            if await _asked(child.ready):
+                self._say(child, State.READY, f"restart {child.restarts}")
+            else:
+                await asyncio.sleep(LOOK_AGAIN)
+        child.last_exit = await child.process.wait()
+        processes.forget_record(self._places, child.program.name)
+
+    async def _end_children(self, children: Sequence[Child], grace: timedelta) -> None:
+        """Ask all at once, wait together, kill the rest."""
+        for child in children:
+            child.unwanted.set()
+            _signal(child, signal.SIGTERM)
+        await self._wait_for(children, grace)
+        for child in children:
+            _signal(child, signal.SIGKILL)
+        await self._wait_for(children, KILLED_WITHIN)
+        for child in children:
+            processes.forget_record(self._places, child.program.name)
+            self._say(child, State.ENDED)
+
+    async def _wait_for(self, children: Sequence[Child], within: timedelta) -> None:
+        waits = [asyncio.ensure_future(child.process.wait()) for child in children if child.process]
+        keepers = [child.keeper for child in children if child.keeper]
+        if waits:
+            await asyncio.wait([*waits, *keepers], timeout=within.total_seconds())
+
+    def _say(self, child: Child, state: State, detail: str = "") -> None:
+        child.state = state
+        self._on_news(Happening(child.program.name, state, detail))
+
+
+@contextmanager
+def stop_asked() -> Iterator[asyncio.Event]:
+    """Give an event that is set by Ctrl-C, by SIGTERM, or when the terminal goes away."""
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+    heard = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in heard:
+        loop.add_signal_handler(number, asked.set)
+    try:
+        yield asked
+    finally:
+        for number in heard:
+            loop.remove_signal_handler(number)
+
+
+def last_line(log: Path) -> str:
+    """The last thing a program wrote, for the sentence that says why it ended."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return "–"
+    return next((line.strip() for line in reversed(lines) if line.strip()), "–")[:300]
+
+
+def _grace_below(children: Sequence[Child], tier: int) -> float:
+    """Seconds that the tiers below will ask for."""
+    below = {child.program.tier for child in children if child.program.tier < tier}
+    graces = [_longest_grace([child for child in children if child.program.tier == level]) for level in below]
+    return sum(graces, timedelta()).total_seconds()
+
+
+def _longest_grace(children: Sequence[Child]) -> timedelta:
+    return max(child.program.grace for child in children)
+
+
+def _signal(child: Child, number: signal.Signals) -> None:
+    if child.pid is not None:
+        processes.signal_group(child.pid, number)
+
+
+async def _asked(ready: Ready | None) -> bool:
+    try:
+        return ready is None or await ready()
+    except Exception:  # noqa: BLE001 - any trouble while asking means: not yet
+        return False
+
+
+async def _happens(event: asyncio.Event, *, within: timedelta) -> bool:
+    try:
+        await asyncio.wait_for(event.wait(), within.total_seconds())
+    except TimeoutError:
+        return False
+    return True
