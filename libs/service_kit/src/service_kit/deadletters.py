@@ -18,10 +18,9 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from service_kit.clock import Clock
 from service_kit.documents import Database, Document
-from service_kit.event import EventUnreadable
 from service_kit.producer import Producer
 from service_kit.telemetry import logger
-from service_kit.transient import backoff
+from service_kit.transient import backoff, is_transient
 from service_kit.vault import Quarantine
 from shared_schemas.envelope import TENANT_CODE
 from shared_schemas.identifiers import derived_id
@@ -190,14 +189,16 @@ class DeadLetters:
     async def redrive_for_tenant(
         self, tenant: str, handle: Callable[[ConsumerRecord], Awaitable[None]]
     ) -> int:
-        """Take again what waited for this tenant's configuration; returns how many."""
+        """Take again what waited for this tenant's configuration; returns how many were tried."""
         query = {"status": WAITING, "tenant": tenant, "reason": TENANT_UNKNOWN}
         found = [raw["_id"] async for raw in self._letters.find(query, {"_id": 1})]
         for letter in found:
             try:
                 await self.redrive(letter, handle, by="clock")
-            except EventUnreadable:
-                LOG.exception("dead_letter.unreadable", letter=letter)
+            except Exception as error:
+                if is_transient(error):
+                    raise
+                LOG.exception("dead_letter.failed_again", letter=letter)
         return len(found)
 
 
@@ -279,7 +280,9 @@ async def watch_tenants(
         tenant = await news.get()
         try:
             count = await letters.redrive_for_tenant(tenant, handle)
-        except PyMongoError as error:
+        except Exception as error:
+            if not is_transient(error):
+                raise
             LOG.warning("dead_letters.not_redriven", tenant=tenant, error=type(error).__name__)
         else:
             if count:

@@ -6,6 +6,7 @@ letter and go on; the loop itself broken → the process ends and is started aga
 """
 
 import asyncio
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
@@ -19,7 +20,7 @@ from opentelemetry.trace import SpanKind
 from structlog.contextvars import bound_contextvars
 
 from service_kit import metrics
-from service_kit.deadletters import DeadLetters
+from service_kit.deadletters import TENANT_UNKNOWN, DeadLetters
 from service_kit.event import Event, EventUnreadable, read_event
 from service_kit.progress import Place, committable
 from service_kit.telemetry import logger, span
@@ -75,7 +76,7 @@ class Listener:
             client_id=group,
             consumer_only=True,
             apply_types=False,
-            logger=None,
+            logger=logging.getLogger("service_kit.faststream"),
             allow_auto_create_topics=False,
             graceful_timeout=DRAIN_SECONDS,
         )
@@ -208,7 +209,7 @@ class Listener:
 
     async def _bring_to_its_fate(self, record: ConsumerRecord, event: Event[Any]) -> None:
         if await self._tenants.wait_for(event.tenant, seconds=UNKNOWN_TENANT_SECONDS) is None:
-            await self._bury(record, "tenant_unknown")
+            await self._bury(record, TENANT_UNKNOWN)
             return
         tries = 0
         async for _ in backoff():
@@ -292,9 +293,12 @@ class _Drain(ConsumerRebalanceListener):  # type: ignore[misc]
         """Nothing to prepare: state is in the store."""
 
 
-async def _undecoded(message: KafkaMessage) -> Any:
-    """Keep bytes: FastStream decodes JSON by itself, and one bad record fails its whole batch."""
-    return message.body
+async def _undecoded(message: KafkaMessage) -> KafkaMessage:
+    """Hand the message itself to the handler.
+
+    FastStream's own decoder reads JSON, and one bad record fails its whole batch.
+    """
+    return message
 
 
 def _place(record: ConsumerRecord) -> Place:

@@ -150,12 +150,16 @@ class Service:
         """Serve until told to stop; returns the process's exit code."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._over.set)
+            loop.add_signal_handler(number, self.stop)
         server, serving = await self._open_doors()
         self._start("start", self._start_all)
         await self._over.wait()
         await self._stop(server, serving)
         return self._exit_code
+
+    def stop(self) -> None:
+        """Stop as SIGTERM does."""
+        self._over.set()
 
     def break_down(self, error: BaseException) -> None:
         """End the process so that the supervisor starts it afresh."""
