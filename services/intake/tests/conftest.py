@@ -50,7 +50,7 @@ def replay(exchange: Exchange) -> Replay:
 @pytest.fixture
 def calls_of() -> Callable[[list[Reading]], dict[str, Call]]:
     def fold_by_call(readings: list[Reading]) -> dict[str, Call]:
-        facts = sorted((fact for reading in readings for fact in reading.facts), key=lambda fact: fact.call)
+        facts = sorted((one.fact for reading in readings for one in reading.told), key=lambda fact: fact.call)
         grouped = itertools.groupby(facts, key=lambda fact: fact.call)
         return {key.exchange_call_id: fold(list(told)) for key, told in grouped}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from intake.domain.facts import Caller, CallKey, Exit, Fact, Witness
+from intake.domain.facts import CallKey, Exit, Fact, Witness
 from intake.domain.telling import Leaving, Note, Telling, Visit, tell
 from shared_schemas.sealed import Sealed
 from shared_schemas.vocabulary import CallOutcome, CallStage, EndedBy
@@ -52,7 +52,8 @@ class Call:
     transfers: int
     queues: tuple[str, ...]
     agents_rung_without_answer: tuple[str, ...]
-    caller: Caller | Sealed | None
+    caller: Sealed | None
+    caller_ref: str | None
     witnesses: tuple[Witness, ...]
     notes: tuple[Note, ...]
     recorded_at: datetime
@@ -120,6 +121,7 @@ def _merge(key: CallKey, facts: tuple[Fact, ...], tellings: list[Telling]) -> Ca
         queues=_first(tellings, _queues) or (),
         agents_rung_without_answer=_first(tellings, _rung_without_answer) or (),
         caller=next((fact.caller for fact in facts if fact.caller), None),
+        caller_ref=next((fact.caller_ref for fact in facts if fact.caller_ref), None),
         witnesses=tuple(witness for witness in Witness if witness in {t.witness for t in tellings}),
         notes=_notes(tellings),
         recorded_at=max(fact.recorded_at for fact in facts),

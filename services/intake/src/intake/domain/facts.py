@@ -93,8 +93,9 @@ class Fact:
         waiting: the exchange's own count of the time in this queue; so are `ringing` and `talking`.
         cut_at: of a restart, when the calls that were there are taken to have been cut.
         ended_by: who hung up, or transferred.
-        target: where a transferred call went.
-        caller: in the clear while in memory, sealed before it is kept.
+        target: the short number a transferred call went to; long ones may be a person's, and are left out.
+        caller: the caller's number and name, sealed; `Told` carries them in the clear before that.
+        caller_ref: a random name that the same number of the same tenant always gets.
     """
 
     id: str
@@ -114,7 +115,8 @@ class Fact:
     ended_by: EndedBy | None = None
     exit: Exit | None = None
     target: str = ""
-    caller: Caller | Sealed | None = None
+    caller: Sealed | None = None
+    caller_ref: str | None = None
 
     @property
     def sort_key(self) -> tuple[datetime, int, int, str]:
@@ -130,9 +132,12 @@ class Fact:
 
     def repeated_as(self, other: Self) -> Self:
         """Of two tellings of one statement keep the same one, whichever came first."""
-        return min(self, other, key=_telling)
+        return min(self, other, key=lambda fact: (fact.recorded_at, fact.occurred_at, repr(fact)))
 
 
-def _telling(fact: Fact) -> tuple[datetime, datetime, str, str]:
-    caller = f"{fact.caller.number}\x1f{fact.caller.name}" if isinstance(fact.caller, Caller) else ""
-    return (fact.recorded_at, fact.occurred_at, repr(fact), caller)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact as it arrives: who calls is still in the clear, in memory or sealed as a whole."""
+
+    fact: Fact
+    caller: Caller | None = None

@@ -6,21 +6,27 @@ cannot be read is handed back with its reason, to be kept raw; nothing is droppe
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from intake.domain.exchange_memory import Memory, Stay
-from intake.domain.facts import Caller, CallKey, Exit, Fact, FactKind, Trunk, Witness
+from intake.domain.facts import Caller, CallKey, Exit, Fact, FactKind, Told, Trunk, Witness
 from shared_schemas.vocabulary import EndedBy
 
 LONGEST_LINE_BYTES = 65_536
 """Asterisk writes lines of about a hundred bytes; anything longer is not a line."""
 
+LONGEST_NAME = 200
+"""An id or a name longer than this was not made by an exchange."""
+
+LONGEST_EXTENSION = 6
+"""Emergency and inner numbers are this short; longer ones may be a person's and are not kept."""
+
 LONGEST_BEFORE_QUEUE = timedelta(hours=1)
 """An id older than this says nothing about when its call began (menus do not last so long)."""
 
-_TORN_RESTART = re.compile(r"(\d{9,11})\|NONE\|NONE\|NONE\|QUEUESTART\|?$")
+_TORN_RESTART = re.compile(r"(\d{10})\|NONE\|NONE\|NONE\|QUEUESTART\|?$")
 _ID_EPOCH = re.compile(r"(?:^|-)(\d{9,11})\.\d+$")
 
 NOT_ABOUT_CALLS = frozenset({
@@ -54,12 +60,12 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one line gave: facts, or a reason to keep it raw (or both), or a kind that is only counted."""
+    """What one line gave: facts, a reason to keep it raw, a kind to count; a line may give several."""
 
-    facts: tuple[Fact, ...] = ()
+    told: tuple[Told, ...] = ()
     unreadable: Unreadable | None = None
     tenant: str | None = None
-    ignored: str | None = None
+    counted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +89,19 @@ def read(memory: Memory, line: bytes, *, exchange: Exchange, recorded_at: dateti
     """Read one line, without its newline; the memory returned belongs to the next line."""
     text = line.decode("utf-8", "replace").rstrip("\r")
     if not text.strip():
-        return memory, Reading(ignored="EMPTY")
+        return memory, Reading(counted="EMPTY")
     if len(line) > LONGEST_LINE_BYTES:
         return memory, Reading(unreadable=Unreadable.TOO_LONG)
     memory = memory.counted()
+    torn = _TORN_RESTART.search(text)
+    if torn is not None and torn.start() > 0:
+        return _rescued(memory, torn.group(0), exchange, recorded_at)
     parsed = _parse(text, exchange, recorded_at, memory.lines)
     if isinstance(parsed, Unreadable):
-        return _rescued(memory, text, exchange, recorded_at, parsed)
+        return memory, Reading(unreadable=parsed)
     memory, reading = _read_line(memory, parsed)
     if b"\xef\xbf\xbd" not in line and "�" in text and reading.unreadable is None:
-        reading = Reading(reading.facts, Unreadable.NOT_UTF8, _tenant(parsed), reading.ignored)
+        reading = replace(reading, unreadable=Unreadable.NOT_UTF8, tenant=_tenant(parsed))
     return memory, reading
 
 
@@ -115,17 +124,14 @@ def _moment(text: str) -> datetime | None:
 
 
 def _rescued(
-    memory: Memory, text: str, exchange: Exchange, recorded_at: datetime, reason: Unreadable
+    memory: Memory, restart: str, exchange: Exchange, recorded_at: datetime
 ) -> tuple[Memory, Reading]:
     """A crash tears the last line, and the restart's own line is glued to it: that one must not be missed."""
-    torn = _TORN_RESTART.search(text)
-    if torn is None or torn.start() == 0:
-        return memory, Reading(unreadable=reason)
-    glued = _parse(torn.group(0), exchange, recorded_at, memory.lines)
-    if isinstance(glued, Unreadable):
-        return memory, Reading(unreadable=reason)
-    memory, reading = _restart(memory, glued)
-    return memory, Reading(reading.facts, reason)
+    line = _parse(restart, exchange, recorded_at, memory.lines)
+    if isinstance(line, Unreadable):
+        return memory, Reading(unreadable=line)
+    memory, reading = _restart(memory, line)
+    return memory, replace(reading, unreadable=Unreadable.CUT_SHORT)
 
 
 def _read_line(memory: Memory, line: _Line) -> tuple[Memory, Reading]:
@@ -133,15 +139,15 @@ def _read_line(memory: Memory, line: _Line) -> tuple[Memory, Reading]:
         return _restart(memory, line)
     memory = memory.at(line.at)
     if line.event in NOT_ABOUT_CALLS:
-        return memory, Reading(ignored=line.event)
+        return memory, Reading(counted=line.event)
     if line.event not in _KINDS:
         return memory, Reading(unreadable=Unreadable.UNKNOWN_KIND, tenant=_tenant(line))
-    if not line.call_id or line.call_id == "NONE":
+    if line.call_id in {"", "NONE"} or max(len(line.call_id), len(line.agent)) > LONGEST_NAME:
         return memory, Reading(unreadable=Unreadable.NO_CALL, tenant=_tenant(line))
     if line.trunk is None:
         return memory, Reading(unreadable=Unreadable.UNKNOWN_QUEUE)
-    facts, problem = _fact(line, line.trunk)
-    return _remember(memory, line), Reading((facts,), problem, line.trunk.tenant if problem else None)
+    told, problem = _told(line, line.trunk)
+    return _remember(memory, line), Reading((told,), problem, line.trunk.tenant if problem else None)
 
 
 def _tenant(line: _Line) -> str | None:
@@ -151,12 +157,12 @@ def _tenant(line: _Line) -> str | None:
 def _restart(memory: Memory, line: _Line) -> tuple[Memory, Reading]:
     """Whoever was there is cut; the ends written while the exchange went down are not theirs."""
     cut, memory = memory.restarted(line.at)
-    facts = []
+    told = []
     for stay in cut:
         trunk = line.exchange.queues.get(stay.queue)
         if trunk is not None:
-            facts.append(_cut(stay, trunk, line, memory.cut_at(line.at)))
-    return memory.at(line.at), Reading(tuple(facts), ignored=None if facts else line.event)
+            told.append(Told(_cut(stay, trunk, line, memory.cut_at(line.at))))
+    return memory.at(line.at), Reading(tuple(told), counted=line.event)
 
 
 def _cut(stay: Stay, trunk: Trunk, line: _Line, cut_at: datetime) -> Fact:
@@ -208,7 +214,7 @@ _KINDS = {
 }
 
 
-def _fact(line: _Line, trunk: Trunk) -> tuple[Fact, Unreadable | None]:
+def _told(line: _Line, trunk: Trunk) -> tuple[Told, Unreadable | None]:
     """Make the fact a line states. Missing or foolish numbers are left out, and said."""
     kind = _KINDS[line.event]
     call = CallKey(trunk.tenant, trunk.id, line.call_id)
@@ -234,10 +240,10 @@ def _fact(line: _Line, trunk: Trunk) -> tuple[Fact, Unreadable | None]:
         talking=talking,
         ended_by=kind.ended_by,
         exit=kind.exit,
-        target=_text(line.fields, kind.target),
-        caller=_caller(line.fields) if entering else None,
+        target=_short(_text(line.fields, kind.target)),
     )
-    return fact, problems[0] if problems else None
+    caller = _caller(line.fields) if entering else None
+    return Told(fact, caller), problems[0] if problems else None
 
 
 def _seconds(
@@ -254,6 +260,10 @@ def _seconds(
 
 def _text(fields: tuple[str, ...], index: int | None) -> str:
     return fields[index] if index is not None and index < len(fields) else ""
+
+
+def _short(target: str) -> str:
+    return target if len(target) <= LONGEST_EXTENSION else ""
 
 
 def _caller(fields: tuple[str, ...]) -> Caller | None:

@@ -274,7 +274,8 @@ def _restarted(telling: Telling, fact: Fact) -> Telling:
 
 def _checked(telling: Telling) -> Telling:
     notes = {note for visit in telling.visits for note in _misfits(visit)}
-    return telling.noting(*notes)
+    times = [time for visit in telling.visits for time in (visit.queued_at, visit.answered_at) if time]
+    return replace(telling.noting(*notes), began_at=min([telling.began_at, *times]))
 
 
 def _misfits(visit: Visit) -> Iterable[Note]:
