@@ -169,6 +169,7 @@ class Offer(EventData):
     contact: Identifier
     at: AwareDatetime
     due_at: AwareDatetime
+    undelivered: bool = Field(default=False, description="No channel reached the contact.")
 
 
 class TaskState(EventData):
@@ -186,8 +187,17 @@ class TaskState(EventData):
     en_route_at: AwareDatetime | None = None
     on_scene_at: AwareDatetime | None = None
     ended_at: AwareDatetime | None = None
+    arrival_overdue_at: AwareDatetime | None = Field(
+        default=None, description="The deadline for arrival that passed; stays as a fact."
+    )
+    completion_overdue_at: AwareDatetime | None = Field(
+        default=None, description="The deadline for completion that passed; stays as a fact."
+    )
     reason: Label = ""
-    gap: GapStatus | None = None
+    gap: GapStatus | None = Field(
+        default=None, description="Of a task that brought no help; its stand-ins have none of their own."
+    )
+    gap_reason: Label = Field(default="", description="Why a person accepted the gap.")
 
 
 class Brief(EventData):
@@ -210,7 +220,12 @@ class ResponseState(Stated):
     status: ResponseStatus
     brief: Brief
     tasks: tuple[TaskState, ...] = Field(default=(), max_length=1_000)
-    supervisor_called_at: AwareDatetime | None = None
+    supervisor_called_at: AwareDatetime | None = Field(default=None, description="The newest call.")
+    supervisor_calls: tuple[Offer, ...] = Field(
+        default=(),
+        max_length=1_000,
+        description="The newest calls to supervisors; the step counts all of them.",
+    )
     ended_at: AwareDatetime | None = None
 
 
