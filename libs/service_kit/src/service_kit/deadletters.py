@@ -212,7 +212,7 @@ def letter_id(record: ConsumerRecord) -> str:
 def _tenant_of(record: ConsumerRecord) -> str:
     for name, value in record.headers:
         if name == "ce_tenantid" and value is not None:
-            text = value.decode("ascii", "replace")
+            text = str(value.decode("ascii", "replace"))
             if TENANT_CODE.match(text):
                 return text
     return NO_TENANT
