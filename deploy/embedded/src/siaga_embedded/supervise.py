@@ -205,12 +205,12 @@ class Supervisor:
                 return
             child.restarts += 1
             await self._spawn(child)
+            if child.unwanted.is_set():  # the end was asked for while it was being started
+                _signal(child, signal.SIGKILL)
 
     async def _while_alive(self, child: Child) -> None:
         """Return when the process has ended; say meanwhile when a restarted one is ready."""
         assert child.process is not None
-        if child.unwanted.is_set():
-            processes.signal_group(child.process.pid, signal.SIGKILL)
         while child.state is State.RESTARTING and child.pid is not None:
             if await _asked(child.ready):
                 self._say(child, State.READY, f"restart {child.restarts}")
