@@ -26,3 +26,9 @@ def test_the_event_carries_the_whole_configuration_its_version_and_slots(configu
 def test_the_topics_name_the_directory_as_the_contracts_do() -> None:
     assert {name for name, topic in TOPICS.items() if "directory" in topic.producers} == contracts.SAYS
     assert {name for name, topic in TOPICS.items() if "directory" in topic.consumers} == contracts.HEARS
+
+
+def test_a_clash_between_two_others_is_no_fault_of_a_third(configured: "Configured") -> None:
+    clash = [configured("53.71"), configured("53.04", abbreviation="KPG")]
+    assert contracts.CheckByContract().among(configured("53.03"), clash) == []
+    assert contracts.CheckByContract().among(configured("53.04", abbreviation="KPG"), clash[:1]) != []

@@ -1,5 +1,6 @@
 """Applying tenants: recorded before done, remembered before replaced, dull the second time."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -95,18 +96,18 @@ async def test_who_saw_nothing_wins_the_race_after_looking_again(
     world: "World", configured: "Configured"
 ) -> None:
     await world.apply("53.03", configured(), world.command())
-    rival = await world.apply("53.03", configured(name="Saingan"), world.command())
-    assert isinstance(rival, Saved)
-    world.tenants.kept["53.03"] = Saved(rival.state, 2)
+    rival = replace(world.tenants.kept["53.03"].state, version=2, configuration=configured(name="Saingan"))
 
     def overtake() -> None:
-        world.tenants.kept["53.03"] = Saved(rival.state, 3)
+        world.tenants.kept["53.03"] = Saved(rival, 2)
         world.tenants.before_change = lambda: None
 
     world.tenants.before_change = overtake
     result = await world.apply("53.03", configured(name="Akhir"), world.command())
     assert isinstance(result, Saved)
-    assert result.state.configuration["name"] == "Akhir"
+    assert (result.state.version, result.state.configuration["name"]) == (3, "Akhir")
+    assert [deed.details["version"] for deed in world.trail.deeds][-1] == 3
+    assert ("53.03", 2) in world.tenants.remembered
 
 
 async def test_what_cannot_be_recorded_does_not_happen(world: "World", configured: "Configured") -> None:
