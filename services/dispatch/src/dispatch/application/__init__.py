@@ -1,0 +1,1 @@
+"""What dispatch does: follow tickets and agencies, meet deadlines, do what people ask."""
