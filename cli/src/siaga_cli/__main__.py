@@ -1,0 +1,5 @@
+"""`python -m siaga_cli` is `siaga`."""
+
+from siaga_cli.main import app
+
+app()

@@ -1,0 +1,1 @@
+"""The live board: what happens at 112, in a terminal."""

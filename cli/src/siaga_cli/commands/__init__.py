@@ -1,0 +1,1 @@
+"""The commands of `siaga`, one module each; a module offers itself by `register(app)`."""

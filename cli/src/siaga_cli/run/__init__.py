@@ -1,0 +1,1 @@
+"""`siaga run`: everything of one machine, started by one command."""
