@@ -3,7 +3,9 @@
 .PHONY: help run test check lint format types imports contracts bench docs store setup clean
 
 # The first Python 3 that really runs (a pyenv shim may exist and not run); set-up then picks 3.11–3.13 itself.
-PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell $(name) -c 'print("$(name)")' 2>/dev/null)))
+ifndef PYTHON
+PYTHON := $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell $(name) -c 'print("$(name)")' 2>/dev/null)))
+endif
 BIN := .venv/bin
 
 help: ## Tampilkan perintah / show the commands

@@ -43,6 +43,11 @@ def test_the_wheel_needs_nothing(places: Places, no_cache: dict[str, str]) -> No
     assert Path(chosen.executable).is_file()
 
 
+def test_one_engine_can_be_asked_for_outright(places: Places, no_cache: dict[str, str]) -> None:
+    asked = {**no_cache, "SIAGA_STORE": "secantusd-rs"}
+    assert choose(places, asked, EVERYTHING.get).engine is Engine.SECANTUS_RUST
+
+
 def test_data_stay_with_the_engine_they_were_begun_with(places: Places, no_cache: dict[str, str]) -> None:
     Store(places, Choice(Engine.SECANTUS_PYTHON, "x"), 1).prepare()
     assert choose(places, no_cache, EVERYTHING.get).engine is Engine.SECANTUS_PYTHON

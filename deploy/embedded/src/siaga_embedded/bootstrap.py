@@ -129,6 +129,7 @@ class SetUp:
         self.python = self.venv / "bin" / "python"
         self.log = root / ".siaga" / "logs" / "setup.log"
         self._say = say
+        self._version: tuple[int, int] | None = None
 
     def run(self) -> None:
         """Bring the checkout to where `siaga run` and the tests can start."""
@@ -141,7 +142,9 @@ class SetUp:
             )
 
     def _environment(self) -> bool:
-        if probe(str(self.python)).runs_siaga:
+        """Make the virtual environment unless its interpreter is there, runs, and is one that will do."""
+        self._version = probe(str(self.python)).version
+        if self._version in SUITABLE:
             return False
         require_space(self.root)
         own = [sys.executable] if sys.executable else []
@@ -149,15 +152,15 @@ class SetUp:
         title = in_words(f"lingkungan virtual ({interpreter})", f"virtual environment ({interpreter})")
         with self._timed("1/4", title):
             self._call([interpreter, "-m", "venv", "--clear", str(self.venv)])
+        self._version = probe(str(self.python)).version
         return True
 
     def _packages(self) -> bool:
         lock = self.root / "requirements.lock"
-        version = "%d.%d" % (probe(str(self.python)).version or (0, 0))
         count = sum(1 for line in lock.read_text(encoding="utf-8").splitlines() if "==" in line)
         title = in_words(f"{count} paket terkunci", f"{count} locked packages")
         command = self._pip("--require-hashes", "--no-deps", "-r", str(lock))
-        return self._once("2/4", "packages", title, fingerprint([lock], version), command)
+        return self._once("2/4", "packages", title, fingerprint([lock], str(self._version)), command)
 
     def _own_packages(self) -> bool:
         folders = local_packages(self.root)
@@ -194,9 +197,7 @@ class SetUp:
         with self.log.open("a", encoding="utf-8") as log:
             log.write("\n$ " + " ".join(command) + "\n")
             log.flush()
-            code = subprocess.run(
-                command, stdout=log, stderr=subprocess.STDOUT, env=_clean(os.environ), check=False
-            ).returncode
+            code = follow(command, log.write)
         if code != 0:
             raise CouldNotSetUp(*failed_step(self.log), SETUP_FAILED)
 
@@ -225,6 +226,25 @@ class SetUp:
                 )
                 fcntl.flock(held, fcntl.LOCK_EX)
             yield
+
+
+def follow(command: Sequence[str], write: Callable[[str], object]) -> int:
+    """Run a program, keep its words, and show at a terminal how many packages it has come to."""
+    collected = 0
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=_clean(os.environ),
+    ) as program:
+        for line in program.stdout or ():
+            write(line)
+            collected += line.startswith("Collecting ")
+            if collected and sys.stdout.isatty():
+                print(f"\r      {collected} {line.split(' (')[0].strip()[:60]:60}", end="\r", flush=True)
+    return program.returncode
 
 
 def _clean(environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The store of one machine: the best MongoDB-compatible server that is there, as a child process.
 
 In this order (A19): MONGO_URL; a `mongod` on the PATH; `secantusd-rs` in the cache (`make store`) or on the
-PATH; the SecantusDB wheel. A data folder stays with the engine that it was begun with, because none of them
+PATH; the SecantusDB wheel. SIAGA_STORE names one of the embedded engines outright (for comparisons). A data folder stays with the engine that it was begun with, because none of them
 reads another's files.
 """
 
@@ -63,7 +63,9 @@ def present(environ: Mapping[str, str], find: Find = shutil.which) -> tuple[Choi
     python = str(beside_python) if beside_python.is_file() else find("secantusd-py")
     found = {Engine.MONGOD: find("mongod"), Engine.SECANTUS_RUST: rust, Engine.SECANTUS_PYTHON: python}
     given = (Choice(Engine.GIVEN),) if environ.get("MONGO_URL") else ()
-    return given + tuple(Choice(engine, path) for engine, path in found.items() if path)
+    wanted = environ.get("SIAGA_STORE")
+    embedded = (Choice(engine, path) for engine, path in found.items() if path)
+    return given + tuple(choice for choice in embedded if wanted in {None, "", choice.engine})
 
 
 def choose(places: Places, environ: Mapping[str, str], find: Find = shutil.which) -> Choice:
