@@ -1,0 +1,5 @@
+"""`python -m triage` runs triage."""
+
+from triage.main import run
+
+run()

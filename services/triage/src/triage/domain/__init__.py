@@ -1,0 +1,1 @@
+"""What a call taker's desk decides: plain Python, without a clock."""

@@ -1,0 +1,1 @@
+"""Where calls, tickets and numbers are kept."""
