@@ -18,8 +18,8 @@ def main(words: Sequence[str] | None = None, places: Places | None = None) -> in
     if said.command == "check":
         return _check(places, said.base)
     topics = read_topics(places.topics)
-    made = schema_files if said.command == "generate" else event_doc_files
-    for path in write_files(made(topics, places)):
+    schemas = schema_files(topics, places) if said.command == "generate" else {}
+    for path in write_files(schemas | event_doc_files(topics, places)):
         _say(f"written: {places.name_of(path)}")
     return 0
 
@@ -27,8 +27,10 @@ def main(words: Sequence[str] | None = None, places: Places | None = None) -> in
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m shared_schemas", description="The contracts' own tools.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("generate", help="write the JSON Schemas of events and tenants' files")
-    commands.add_parser("docs", help="write docs/events: AsyncAPI and the table of topics")
+    commands.add_parser(
+        "generate", help="write the JSON Schemas of events and tenants' files, and docs/events"
+    )
+    commands.add_parser("docs", help="write docs/events only: AsyncAPI and the table of topics")
     checking = commands.add_parser("check", help="prove that contracts, examples and services agree")
     checking.add_argument("--base", metavar="REVISION", help="compare schemas with this revision, not HEAD")
     return parser
@@ -41,7 +43,11 @@ def _check(places: Places, base: str | None) -> int:
     for finding in report.findings:
         _say(finding)
     count = len(report.findings)
-    _say("contracts: all checks passed" if count == 0 else f"contracts: {count} findings")
+    _say(
+        "contracts: all checks passed"
+        if count == 0
+        else f"contracts: {count} finding{'s' if count > 1 else ''}"
+    )
     return 1 if count else 0
 
 

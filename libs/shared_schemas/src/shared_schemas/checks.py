@@ -47,14 +47,10 @@ def check(places: Places, *, base: str | None = None) -> Report:
 
 
 def _stale(topics: Mapping[str, Topic], places: Places) -> Iterator[str]:
-    made = {
-        "generate": schema_files(topics, places),
-        "docs": event_doc_files(topics, places),
-    }
-    for command, files in made.items():
-        for path, content in files.items():
-            if not is_current(path, content):
-                yield f"{places.name_of(path)} is not current: run python -m shared_schemas {command}"
+    files = schema_files(topics, places) | event_doc_files(topics, places)
+    for path, content in files.items():
+        if not is_current(path, content):
+            yield f"{places.name_of(path)} is not current: run python -m shared_schemas generate"
 
 
 def _orphans(topics: Mapping[str, Topic], places: Places) -> Iterator[str]:

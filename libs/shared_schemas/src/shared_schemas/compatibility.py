@@ -46,8 +46,9 @@ class _Comparison:
         for branch in old:
             candidates = _like(branch, new)
             tried = [list(self._of_plain(path, branch, candidate)) for candidate in candidates]
-            found += min(tried or [[f"{path}: may no longer be {_kind(branch)}"]], key=len)
-        known = {_kind(branch) for branch in old} | {_type(branch) for branch in old if "enum" not in branch}
+            closest: list[str] = min(tried or [[f"{path}: may no longer be {_kind(branch)}"]], key=len)
+            found += closest
+        known = {_kind(branch) for branch in old} | {_type(branch) for branch in old}
         found += [
             f"{path}: may now also be {_kind(branch)}, which older readers refuse"
             for branch in new

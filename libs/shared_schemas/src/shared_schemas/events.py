@@ -6,16 +6,25 @@ Limits keep one record far below the broker's largest; they are wide, because a 
 full must never stop an emergency.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from shared_schemas import vocabulary as words
 from shared_schemas.sealed import Sealed
 from shared_schemas.tenants import TenantCode, TenantConfiguration
 from shared_schemas.tolerant import Tolerant
 
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("no time that UTC can tell") from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Identifier = Annotated[str, Field(min_length=1, max_length=64)]
 Label = Annotated[str, Field(max_length=200)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -51,7 +60,7 @@ class Stated(EventData):
     """A body that belongs to one tenant and was recorded at one time."""
 
     tenant: TenantCode
-    recorded_at: AwareDatetime = Field(description="Server time of the change, UTC.")
+    recorded_at: Moment = Field(description="Server time of the change, UTC.")
     configuration_version: Count = Field(
         default=0, description="Version of the tenant's configuration that was used."
     )
@@ -61,7 +70,7 @@ class Desk(EventData):
     """What the call takers' desk made of a call: its class, and the ticket that it belongs to."""
 
     classification: Classification | None = None
-    classified_at: AwareDatetime | None = None
+    classified_at: Moment | None = None
     classified_by: Label = ""
     reclassified: Count = Field(default=0, description="How often the class was changed to another.")
     ticket_id: Identifier | None = None
@@ -83,10 +92,10 @@ class CallState(Stated):
     detail: Label = Field(default="", description="Finer than the outcome, such as cut_in_queue.")
     queue: Label = ""
     agent: Label = Field(default="", description="Who answered, as the exchange names them.")
-    started_at: AwareDatetime = Field(description="Exchange clock.")
-    queued_at: AwareDatetime | None = None
-    answered_at: AwareDatetime | None = None
-    ended_at: AwareDatetime | None = None
+    started_at: Moment = Field(description="Exchange clock.")
+    queued_at: Moment | None = None
+    answered_at: Moment | None = None
+    ended_at: Moment | None = None
     waiting_seconds: Seconds | None = None
     ringing_seconds: Seconds | None = None
     talking_seconds: Seconds | None = None
@@ -122,7 +131,7 @@ class Escalation(EventData):
     escalation_id: Identifier
     round: Ordinal
     agencies: tuple[Identifier, ...] = Field(max_length=1_000)
-    at: AwareDatetime
+    at: Moment
     by: Label
     reason: Label = ""
 
@@ -143,9 +152,9 @@ class TicketState(Stated):
     caller: Sealed | None = Field(default=None, description="First caller, for the agency's call-back.")
     calls: tuple[Identifier, ...] = Field(default=(), max_length=10_000)
     escalations: tuple[Escalation, ...] = Field(default=(), max_length=1_000)
-    opened_at: AwareDatetime
+    opened_at: Moment
     opened_by: Label
-    closed_at: AwareDatetime | None = None
+    closed_at: Moment | None = None
     closed_by: Label = ""
     disposition: Disposition | None = None
     reopened: Count = 0
@@ -157,7 +166,7 @@ class TicketClosed(Stated):
     ticket_id: Identifier
     round: Count = Field(description="The round that ended; a newer round makes this stale.")
     disposition: Disposition
-    closed_at: AwareDatetime
+    closed_at: Moment
     closed_by: Label
     reason: Label = ""
 
@@ -167,8 +176,8 @@ class Offer(EventData):
 
     step: Ordinal = Field(description="Counts the offers of one task; names the delivery.")
     contact: Identifier
-    at: AwareDatetime
-    due_at: AwareDatetime
+    at: Moment
+    due_at: Moment
     undelivered: bool = Field(default=False, description="No channel reached the contact.")
 
 
@@ -182,15 +191,15 @@ class TaskState(EventData):
     status: TaskStatus
     stands_in_for: Identifier | None = Field(default=None, description="The task whose gap this one fills.")
     offers: tuple[Offer, ...] = Field(default=(), max_length=1_000)
-    due_at: AwareDatetime | None = None
-    accepted_at: AwareDatetime | None = None
-    en_route_at: AwareDatetime | None = None
-    on_scene_at: AwareDatetime | None = None
-    ended_at: AwareDatetime | None = None
-    arrival_overdue_at: AwareDatetime | None = Field(
+    due_at: Moment | None = None
+    accepted_at: Moment | None = None
+    en_route_at: Moment | None = None
+    on_scene_at: Moment | None = None
+    ended_at: Moment | None = None
+    arrival_overdue_at: Moment | None = Field(
         default=None, description="The deadline for arrival that passed; stays as a fact."
     )
-    completion_overdue_at: AwareDatetime | None = Field(
+    completion_overdue_at: Moment | None = Field(
         default=None, description="The deadline for completion that passed; stays as a fact."
     )
     reason: Label = ""
@@ -220,13 +229,13 @@ class ResponseState(Stated):
     status: ResponseStatus
     brief: Brief
     tasks: tuple[TaskState, ...] = Field(default=(), max_length=1_000)
-    supervisor_called_at: AwareDatetime | None = Field(default=None, description="The newest call.")
+    supervisor_called_at: Moment | None = Field(default=None, description="The newest call.")
     supervisor_calls: tuple[Offer, ...] = Field(
         default=(),
         max_length=1_000,
         description="The newest calls to supervisors; the step counts all of them.",
     )
-    ended_at: AwareDatetime | None = None
+    ended_at: Moment | None = None
 
 
 class AgencyReplied(Stated):
@@ -240,7 +249,7 @@ class AgencyReplied(Stated):
     reason: Label = ""
     by: Label
     channel: Label = Field(description="api or link.")
-    occurred_at: AwareDatetime = Field(description="When it happened, by the agency's clock.")
+    occurred_at: Moment = Field(description="When it happened, by the agency's clock.")
 
 
 class Attempt(EventData):
@@ -248,7 +257,7 @@ class Attempt(EventData):
 
     number: Ordinal
     channel: ContactChannel
-    at: AwareDatetime
+    at: Moment
     succeeded: bool
     answer: Label = Field(default="", description="Status code or error name; never content.")
     took_ms: Count = 0
@@ -266,8 +275,8 @@ class DeliveryState(Stated):
     status: DeliveryStatus
     channel: ContactChannel
     attempts: tuple[Attempt, ...] = Field(default=(), max_length=1_000)
-    next_attempt_at: AwareDatetime | None = None
-    delivered_at: AwareDatetime | None = None
+    next_attempt_at: Moment | None = None
+    delivered_at: Moment | None = None
 
 
 class TenantConfigured(EventData):
@@ -281,7 +290,7 @@ class TenantConfigured(EventData):
         description="Partitions that carry this tenant's events; never change.",
     )
     configuration: TenantConfiguration
-    applied_at: AwareDatetime
+    applied_at: Moment
     applied_by: Label
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from string import Formatter
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -107,13 +108,15 @@ def _from_yaml(name: str, said: dict[str, Any]) -> Topic:
     }
     newest = max(models)
     days = said["retention_days"]
+    if said["sources"] != said["producers"]:
+        raise ValueError("the sources are not the producers, whose names they are")
     return Topic(
         name=name,
         purpose=said["purpose"],
         model=models[newest],
         models=MappingProxyType(models),
-        key=said["key"],
-        subject=said["subject"],
+        key=_field(models[newest], said["key"]),
+        subject=_subject(models[newest], said["subject"]),
         partitions=_one_of(said["partitioning"], "slots", "single"),
         retention=None if days is None else timedelta(days=days),
         compacted=_one_of(said["cleanup_policy"], "delete", "compact") == "compact",
@@ -126,6 +129,19 @@ def _from_yaml(name: str, said: dict[str, Any]) -> Topic:
 def _model(name: str) -> type[EventData]:
     model: type[EventData] = getattr(events, name)
     return model
+
+
+def _field(model: type[EventData], name: str) -> str:
+    if name not in model.model_fields:
+        raise ValueError(f"{model.__name__} has no field {name}")
+    return name
+
+
+def _subject(model: type[EventData], pattern: str) -> str:
+    for _, name, _, _ in Formatter().parse(pattern):
+        if name is not None:
+            _field(model, name)
+    return pattern
 
 
 def _one_of(value: str, *allowed: str) -> Any:
