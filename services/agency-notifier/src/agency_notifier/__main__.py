@@ -1,0 +1,5 @@
+"""`python -m agency_notifier` runs the notifier."""
+
+from agency_notifier.main import run
+
+run()

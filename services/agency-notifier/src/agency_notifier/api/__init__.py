@@ -1,0 +1,1 @@
+"""The doorways: deliveries to look at, replies by program, replies by link."""

@@ -1,0 +1,60 @@
+"""Replies by an agency's own program, with the agency's credential."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import AwareDatetime, BaseModel, Field
+
+from agency_notifier.application.reply_task import ReplyTask, Said
+from service_kit.decisions import Unknown
+from service_kit.http import Commanded, granted, mark_version, saved_or_problem, unknown
+from service_kit.identity import Action, Principal
+from service_kit.telemetry import span
+from shared_schemas.vocabulary import ReplyKind
+
+Replier = Annotated[Principal, Depends(granted(Action.REPLY_TASK))]
+
+
+class ReplyIn(BaseModel):
+    """What an agency says about its task."""
+
+    reply: ReplyKind
+    reason: str = Field(default="", max_length=200, description="Why; needed by people for a decline.")
+    occurred_at: AwareDatetime | None = Field(
+        default=None, description="When it happened, by the agency's clock; the server's if not given."
+    )
+
+
+class ReplyOut(BaseModel):
+    """What was recorded."""
+
+    reply_id: str
+    reply: ReplyKind
+
+
+def router(reply: ReplyTask) -> APIRouter:
+    """Return the doorway."""
+    doors = APIRouter(prefix="/v1/tenants/{tenant}", tags=["replies"])
+
+    @doors.post("/tickets/{ticket_id}/tasks/{task_id}/replies", status_code=HTTPStatus.ACCEPTED)
+    async def post_reply(
+        tenant: str,
+        ticket_id: str,
+        task_id: str,
+        body: ReplyIn,
+        who: Replier,
+        command: Commanded,
+        response: Response,
+    ) -> ReplyOut:
+        """Take a reply as a fact; dispatch judges it. Another agency's task looks unknown."""
+        asked = await reply.asked(tenant, ticket_id, task_id, who.agency or "")
+        if isinstance(asked, Unknown):
+            raise unknown("task")
+        with span("agency reply", parent=asked.traceparent):
+            said = Said(body.reply, body.reason, body.occurred_at)
+            saved = saved_or_problem(await reply.by_agency(asked, said, command), what="reply")
+        mark_version(response, saved)
+        return ReplyOut(reply_id=saved.state.reply_id, reply=saved.state.reply)
+
+    return doors

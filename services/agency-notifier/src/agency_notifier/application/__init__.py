@@ -1,0 +1,1 @@
+"""What the notifier does: follow responses, send messages, take replies."""

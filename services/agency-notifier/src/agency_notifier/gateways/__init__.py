@@ -1,0 +1,1 @@
+"""The notifier's ways out: webhooks and mail, the vault, reply links, the tenants' address book."""

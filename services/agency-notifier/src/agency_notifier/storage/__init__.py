@@ -1,0 +1,1 @@
+"""What the notifier keeps: responses as last heard, deliveries, replies."""
