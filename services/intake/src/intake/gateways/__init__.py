@@ -1,0 +1,1 @@
+"""What touches the machine: the spool on disk, the files that are followed, the tenants' trunks."""

@@ -1,0 +1,173 @@
+"""Follows an exchange's queue_log as it grows: nothing is skipped, and nothing is said twice.
+
+The place in the file moves in the same write that keeps the facts of the lines before it; so a crash,
+a full disk or a rotation at any moment costs a repeat at most, and a repeat is dull.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from intake.application.ports import Arrival, Clock, Place, Refused, SpoolUnwritable, TrunkDirectory
+from intake.domain.exchange_memory import Memory
+from intake.domain.facts import Told
+from intake.domain.queue_log import LONGEST_LINE_BYTES, Exchange, read
+from intake.gateways.rotating_file import FilePlace, Piece, RotatingFile
+from service_kit.telemetry import logger
+
+LOG = logger(__name__)
+
+MOST_BYTES = 4 * LONGEST_LINE_BYTES
+MOST_LINES = 500
+LONGEST_PAUSE_SECONDS = 5.0
+
+Take = Callable[[Arrival], Awaitable[None]]
+LoadPlace = Callable[[str], Awaitable[Mapping[str, Any] | None]]
+Wait = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """One file to follow: whose log it is, and how often to look."""
+
+    exchange_id: str
+    path: Path
+    poll_seconds: float = 0.2
+
+    @property
+    def source(self) -> str:
+        """What this file is called in counts and places."""
+        return f"queue_log/{self.exchange_id}"
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What some lines gave."""
+
+    memory: Memory
+    told: list[Told] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    counted: Counter[str] = field(default_factory=Counter)
+
+
+class QueueLogFollower:
+    """Reads one file to its end, again and again, and hands on what it says."""
+
+    def __init__(
+        self,
+        followed: Followed,
+        *,
+        trunks: TrunkDirectory,
+        take: Take,
+        load_place: LoadPlace,
+        clock: Clock,
+        wait: Wait = asyncio.sleep,
+    ) -> None:
+        """Hand facts to `take` (TakeFacts) and find the saved place by `load_place` (Spool.place)."""
+        self._followed = followed
+        self._file = RotatingFile(followed.path)
+        self._trunks = trunks
+        self._take = take
+        self._load_place = load_place
+        self._clock = clock
+        self._wait = wait
+        self._place: FilePlace | None = None
+        self._memory = Memory()
+        self._loaded = False
+
+    async def run(self) -> None:
+        """Follow for ever; where the spool cannot be written keep the place and try again."""
+        pause = self._followed.poll_seconds
+        try:
+            while True:
+                try:
+                    moved = await self.step()
+                    pause = self._followed.poll_seconds
+                except (SpoolUnwritable, OSError) as error:
+                    LOG.warning("queue_log.waits", exchange=self._followed.exchange_id, error=str(error))
+                    pause, moved = min(2 * pause, LONGEST_PAUSE_SECONDS), False
+                if not moved:
+                    await self._wait(pause)
+        finally:
+            self._file.close()
+
+    async def step(self) -> bool:
+        """Take the next lines, at most a few hundred; tell whether there were any.
+
+        Raises:
+            SpoolUnwritable: nothing was kept and the place is what it was.
+            OSError: the file cannot be read.
+        """
+        await self._load()
+        exchange = self._trunks.exchange(self._followed.exchange_id)
+        if not exchange.queues:
+            return False  # its tenants are not known yet: wait (A11)
+        piece = await asyncio.to_thread(self._file.read, self._place, MOST_BYTES)
+        if piece is None:
+            return False
+        lines, consumed = _whole_lines(piece)
+        place = self._place_after(piece, consumed)
+        if place == self._place:
+            return False
+        await self._keep(exchange, piece, lines, place)
+        return True
+
+    async def _load(self) -> None:
+        if self._loaded:
+            return
+        plain = await self._load_place(self._followed.source)
+        if plain is not None:
+            self._place = FilePlace.from_plain(plain["file"])
+            self._memory = Memory.from_plain(plain["memory"])
+        self._loaded = True
+
+    def _place_after(self, piece: Piece, consumed: int) -> FilePlace:
+        if piece.finished and consumed == len(piece.data):
+            following = self._file.successor(piece.place)
+            if following is not None:
+                return following
+        return self._file.advanced(piece, consumed)
+
+    async def _keep(self, exchange: Exchange, piece: Piece, lines: list[bytes], place: FilePlace) -> None:
+        batch = self._read_lines(exchange, lines)
+        if piece.broken is not None:
+            batch.counted[f"FILE_{piece.broken.upper()}"] += 1
+            LOG.warning("queue_log.broken", exchange=exchange.id, how=piece.broken)
+        content = {"file": place.to_plain(), "memory": batch.memory.to_plain()}
+        source = self._followed.source
+        await self._take(
+            Arrival(
+                source=source,
+                told=batch.told,
+                refused=batch.refused,
+                counted=batch.counted,
+                place=Place(source, content),
+            )
+        )
+        self._place, self._memory = place, batch.memory
+
+    def _read_lines(self, exchange: Exchange, lines: list[bytes]) -> _Batch:
+        batch, now = _Batch(self._memory), self._clock()
+        for line in lines:
+            batch.memory, reading = read(batch.memory, line, exchange=exchange, recorded_at=now)
+            batch.told += reading.told
+            if reading.unreadable is not None:
+                source = self._followed.source
+                batch.refused.append(Refused(source, reading.unreadable, line, reading.tenant))
+            if reading.counted is not None:
+                batch.counted[reading.counted] += 1
+        return batch
+
+
+def _whole_lines(piece: Piece) -> tuple[list[bytes], int]:
+    """Split off whole lines; a last one without its newline waits, unless nothing can follow it."""
+    lines = piece.data.split(b"\n")
+    rest = lines.pop()
+    if len(lines) > MOST_LINES:
+        lines, rest = lines[:MOST_LINES], b""
+    elif rest and (piece.finished or len(rest) > LONGEST_LINE_BYTES):
+        return [*lines, rest], len(piece.data)
+    return lines, sum(len(line) + 1 for line in lines)

@@ -1,0 +1,165 @@
+"""A growing file that is rotated, truncated, missing or replaced: what comes next in it, never twice.
+
+The file is known by its inode and by its first bytes, because inodes are used again.
+"""
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+
+HEAD_BYTES = 64
+
+
+class Break(StrEnum):
+    """Why reading could not simply go on."""
+
+    TRUNCATED = "truncated"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlace:
+    """How far one file was read: which one, to which byte, and how it began."""
+
+    inode: int
+    offset: int = 0
+    head: str = ""
+    head_bytes: int = 0
+
+    def to_plain(self) -> dict[str, Any]:
+        """Write the place as plain JSON values."""
+        return {name: getattr(self, name) for name in ("inode", "offset", "head", "head_bytes")}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """Read what `to_plain` wrote."""
+        return cls(int(plain["inode"]), int(plain["offset"]), str(plain["head"]), int(plain["head_bytes"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What comes next: where it begins, its bytes, and whether this file will never grow again."""
+
+    place: FilePlace
+    data: bytes
+    finished: bool = False
+    broken: Break | None = None
+
+
+class RotatingFile:
+    """Reads one path through its rotations; keeps the file open, so a deletion takes nothing away."""
+
+    def __init__(self, path: Path) -> None:
+        """Follow this path; rotated files are looked for beside it, named `<name>.<anything>`."""
+        self._path = path
+        self._descriptor: int | None = None
+        self._inode: int | None = None
+
+    def read(self, place: FilePlace | None, most_bytes: int) -> Piece | None:
+        """Return what comes after a place, empty at the end; None while there is no file at all."""
+        if place is not None and self._has(place.inode):
+            return self._read_open(place, most_bytes)
+        if place is not None:
+            return self._start_anew(Break.LOST, most_bytes)
+        return self._start_anew(None, most_bytes)
+
+    def advanced(self, piece: Piece, read_bytes: int) -> FilePlace:
+        """Return the place after some bytes of a piece."""
+        offset = piece.place.offset + read_bytes
+        if self._descriptor is None or piece.place.head_bytes == HEAD_BYTES:
+            return replace(piece.place, offset=offset)
+        head = os.pread(self._descriptor, min(HEAD_BYTES, offset), 0)
+        return FilePlace(piece.place.inode, offset, _fingerprint(head), len(head))
+
+    def successor(self, place: FilePlace) -> FilePlace | None:
+        """Return the beginning of the file that followed a finished one."""
+        found = self._next_after(place.inode)
+        return FilePlace(found.stat().st_ino) if found is not None else None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+        self._descriptor = self._inode = None
+
+    def _read_open(self, place: FilePlace, most_bytes: int) -> Piece:
+        descriptor = self._descriptor
+        assert descriptor is not None
+        if os.fstat(descriptor).st_size < place.offset or not _begins_as(descriptor, place):
+            place = FilePlace(place.inode)
+            return Piece(place, os.pread(descriptor, most_bytes, 0), broken=Break.TRUNCATED)
+        data = os.pread(descriptor, most_bytes, place.offset)
+        if len(data) == most_bytes or self._next_after(place.inode) is None:
+            return Piece(place, data)
+        data = os.pread(descriptor, most_bytes, place.offset)  # written between the look and the rotation
+        return Piece(place, data, finished=len(data) < most_bytes)
+
+    def _start_anew(self, broken: Break | None, most_bytes: int) -> Piece | None:
+        try:
+            inode = self._path.stat().st_ino
+        except FileNotFoundError:
+            return None
+        if not self._has(inode):
+            return None
+        piece = self._read_open(FilePlace(inode), most_bytes)
+        return replace(piece, broken=broken)
+
+    def _has(self, inode: int) -> bool:
+        """Whether the file of an inode is open, or can be opened, here or among the rotated ones."""
+        if self._inode == inode and self._descriptor is not None:
+            return True
+        for candidate in self._candidates():
+            with contextlib.suppress(FileNotFoundError):
+                if candidate.stat().st_ino == inode:
+                    return self._opened(candidate, inode)
+        return False
+
+    def _opened(self, candidate: Path, inode: int) -> bool:
+        self.close()
+        descriptor = os.open(candidate, os.O_RDONLY | os.O_CLOEXEC)
+        self._descriptor, self._inode = descriptor, os.fstat(descriptor).st_ino
+        return self._inode == inode
+
+    def _candidates(self) -> Iterator[Path]:
+        yield self._path
+        yield from self._path.parent.glob(f"{self._path.name}.*")
+
+    def _next_after(self, inode: int) -> Path | None:
+        """Find the file that was written next: none, the live one, or one rotated away meanwhile.
+
+        A live file that is still empty proves nothing: logrotate makes it before the exchange lets go
+        of the old one.
+        """
+        try:
+            live = self._path.stat()
+        except FileNotFoundError:
+            return None
+        if live.st_ino == inode or live.st_size == 0 or self._descriptor is None:
+            return None
+        until = os.fstat(self._descriptor).st_mtime_ns
+        later = [
+            (known.st_mtime_ns, path)
+            for path, known in _known(self._candidates())
+            if known.st_ino not in {inode, live.st_ino} and known.st_mtime_ns > until
+        ]
+        return min(later)[1] if later else self._path
+
+
+def _known(paths: Iterator[Path]) -> Iterator[tuple[Path, os.stat_result]]:
+    for path in paths:
+        if path.suffix not in {".gz", ".bz2", ".xz", ".zst"}:
+            with contextlib.suppress(FileNotFoundError):
+                yield path, path.stat()
+
+
+def _begins_as(descriptor: int, place: FilePlace) -> bool:
+    return _fingerprint(os.pread(descriptor, place.head_bytes, 0)) == (place.head or _fingerprint(b""))
+
+
+def _fingerprint(head: bytes) -> str:
+    return hashlib.sha256(head).hexdigest()

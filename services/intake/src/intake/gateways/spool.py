@@ -1,0 +1,280 @@
+"""The local spool: facts are fsynced here before anybody is told that they were heard (A10).
+
+SQLite in WAL mode with synchronous=FULL; every row's content is sealed for its tenant, so the file
+holds no number and no name in the clear.
+"""
+
+import itertools
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from intake.application.ports import Arrival, Clock, Count, Refused, SpooledCall, Waiting
+from intake.contracts.spooled import SpooledUnreadable, read_told, write_told
+from intake.domain.facts import Told
+from intake.gateways.group_writer import GroupWriter
+from service_kit.telemetry import logger
+from service_kit.vault import SealBroken
+
+LOG = logger(__name__)
+
+NO_TENANT = "-"
+"""Raw input that belongs to no tenant that could be told is sealed and kept under this name."""
+
+MOST_REFUSED = 10_000
+"""Raw input that could not be read: the newest are kept, all are counted."""
+
+UNOPENED_AGAIN_AFTER = timedelta(hours=1)
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS facts (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    tenant TEXT NOT NULL,
+    call TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    taken_at REAL NOT NULL,
+    not_before REAL NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS facts_by_tenant ON facts (tenant, seq);
+CREATE INDEX IF NOT EXISTS facts_by_call ON facts (call);
+CREATE TABLE IF NOT EXISTS places (follower TEXT PRIMARY KEY, content TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS refused (
+    seq INTEGER PRIMARY KEY,
+    tenant TEXT NOT NULL,
+    source TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS counts (
+    source TEXT NOT NULL,
+    what TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    last_at REAL NOT NULL,
+    PRIMARY KEY (source, what)
+);
+"""
+
+_TENANTS = """
+WITH RECURSIVE tenants (tenant) AS (
+    SELECT min(tenant) FROM facts
+    UNION ALL
+    SELECT (SELECT min(tenant) FROM facts WHERE tenant > tenants.tenant) FROM tenants
+    WHERE tenants.tenant IS NOT NULL
+)
+SELECT tenant FROM tenants WHERE tenant IS NOT NULL
+"""
+"""Each tenant once, without reading all of its rows."""
+
+
+class Sealer(Protocol):
+    """Seals raw bytes for one tenant, without any store (`service_kit.vault.Quarantine`)."""
+
+    def seal(self, tenant: str, raw: bytes) -> bytes:
+        """Return the bytes sealed."""
+
+    def open(self, tenant: str, sealed: bytes) -> bytes:
+        """Return what was sealed. Raises SealBroken."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """Raw input that could not be read, as it is kept."""
+
+    tenant: str
+    source: str
+    reason: str
+    raw: bytes = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    id: str
+    tenant: str
+    call: str
+    sealed: bytes = field(repr=False)
+    tries: int
+
+
+class SqliteSpool:
+    """One process's spool in one file."""
+
+    def __init__(self, path: Path, sealer: Sealer, clock: Clock, *, most_bytes: int | None = None) -> None:
+        """Use one file; `most_bytes` keeps it from filling the disk of its neighbours."""
+        self._writer = GroupWriter(path, _SCHEMA, most_bytes=most_bytes)
+        self._sealer = sealer
+        self._clock = clock
+        self._turn = 0
+
+    async def start(self) -> None:
+        """Open the spool. Raises SpoolUnwritable."""
+        await self._writer.start()
+
+    async def close(self) -> None:
+        """Finish what waits to be written, then close."""
+        await self._writer.close()
+
+    async def append(self, arrival: Arrival) -> None:
+        """Keep an arrival whole; returns after the fsync. Raises SpoolUnwritable: nothing was kept."""
+        now = self._clock().timestamp()
+        facts = [self._fact_row(told, now) for told in arrival.told]
+        refused = [self._refused_row(one, now) for one in arrival.refused]
+        counts = Counter({f"counted/{kind}": number for kind, number in arrival.counted.items()})
+        counts.update(f"refused/{one.reason}" for one in arrival.refused)
+        places = [(arrival.place.follower, json.dumps(arrival.place.content))] if arrival.place else []
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.executemany(
+                "INSERT INTO facts (id, tenant, call, sealed, taken_at) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (id) DO NOTHING",
+                facts,
+            )
+            connection.executemany("INSERT OR REPLACE INTO places VALUES (?, ?)", places)
+            connection.executemany(
+                "INSERT INTO refused (tenant, source, reason, sealed, at) VALUES (?, ?, ?, ?, ?)", refused
+            )
+            if refused:
+                _forget_oldest_refused(connection)
+            connection.executemany(
+                "INSERT INTO counts VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
+                " SET count = count + excluded.count, last_at = excluded.last_at",
+                [(arrival.source, what, number, now) for what, number in counts.items()],
+            )
+
+        await self._writer.run(write)
+
+    async def next_batch(self, limit: int, now: datetime) -> list[SpooledCall]:
+        """Return about `limit` facts: tenants in turn, each call's facts together, oldest first."""
+        self._turn += 1
+        turn = self._turn
+        found = await self._writer.run(
+            lambda connection: _next_rows(connection, limit, now.timestamp(), turn)
+        )
+        opened = [(row, self._opened(row)) for row in found]
+        broken = [row.id for row, told in opened if told is None]
+        if broken:
+            LOG.error("spool.rows_unopenable", rows=len(broken))
+            await self.put_off(broken, now + UNOPENED_AGAIN_AFTER)
+        return _by_call([(row, told) for row, told in opened if told is not None])
+
+    async def done(self, ids: Sequence[str]) -> None:
+        """Forget facts that their calls have for good."""
+        await self._write("DELETE FROM facts WHERE id = ?", [(one,) for one in ids])
+
+    async def put_off(self, ids: Sequence[str], until: datetime) -> None:
+        """Offer these facts again only later."""
+        rows = [(until.timestamp(), one) for one in ids]
+        await self._write("UPDATE facts SET not_before = ?, tries = tries + 1 WHERE id = ?", rows)
+
+    async def waiting(self) -> list[Waiting]:
+        """Tell what waits, by tenant."""
+        rows = await self._read("SELECT tenant, count(*), min(taken_at) FROM facts GROUP BY tenant")
+        return [Waiting(tenant, number, _moment(oldest)) for tenant, number, oldest in rows]
+
+    async def counts(self) -> list[Count]:
+        """Tell what was refused, and what was only counted."""
+        rows = await self._read("SELECT source, what, count, last_at FROM counts ORDER BY source, what")
+        return [Count(source, what, number, _moment(last)) for source, what, number, last in rows]
+
+    async def place(self, follower: str) -> Mapping[str, Any] | None:
+        """Return how far a follower had read, or None for a new one."""
+        rows = await self._read("SELECT content FROM places WHERE follower = ?", follower)
+        content: Mapping[str, Any] | None = json.loads(rows[0][0]) if rows else None
+        return content
+
+    async def refused(self, limit: int) -> list[RefusedRow]:
+        """Return the newest raw input that could not be read, opened; for a person with the right."""
+        columns = "tenant, source, reason, sealed, at"
+        rows = await self._read(f"SELECT {columns} FROM refused ORDER BY seq DESC LIMIT ?", limit)  # noqa: S608 -- constant
+        return [
+            RefusedRow(tenant, source, reason, self._sealer.open(tenant, sealed), _moment(at))
+            for tenant, source, reason, sealed, at in rows
+        ]
+
+    async def _read(self, statement: str, *values: str | int) -> list[tuple[Any, ...]]:
+        return await self._writer.run(lambda connection: connection.execute(statement, values).fetchall())
+
+    async def _write(self, statement: str, rows: Sequence[tuple[str | float, ...]]) -> None:
+        def write(connection: sqlite3.Connection) -> None:
+            connection.executemany(statement, rows)
+
+        await self._writer.run(write)
+
+    def _fact_row(self, told: Told, now: float) -> tuple[str, str, str, bytes, float]:
+        call = told.fact.call
+        return (
+            told.fact.id,
+            call.tenant,
+            call.call_id,
+            self._sealer.seal(call.tenant, write_told(told)),
+            now,
+        )
+
+    def _refused_row(self, refused: Refused, now: float) -> tuple[str, str, str, bytes, float]:
+        tenant = refused.tenant or NO_TENANT
+        return (tenant, refused.source, refused.reason, self._sealer.seal(tenant, refused.raw), now)
+
+    def _opened(self, row: _Row) -> Told | None:
+        try:
+            return read_told(self._sealer.open(row.tenant, row.sealed))
+        except (SealBroken, SpooledUnreadable):
+            return None
+
+
+def _forget_oldest_refused(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM refused WHERE seq <= (SELECT max(seq) FROM refused) - ?", (MOST_REFUSED,))
+
+
+def _next_rows(connection: sqlite3.Connection, limit: int, now: float, turn: int) -> list[_Row]:
+    tenants = [tenant for (tenant,) in connection.execute(_TENANTS)]
+    if not tenants:
+        return []
+    first = turn % len(tenants)
+    queues = [_oldest_calls(connection, tenant, limit, now) for tenant in tenants[first:] + tenants[:first]]
+    rows: list[_Row] = []
+    for calls in itertools.zip_longest(*queues):
+        for call in calls:
+            if call is not None and len(rows) < limit:
+                rows += _rows_of(connection, call)
+    return rows
+
+
+def _oldest_calls(connection: sqlite3.Connection, tenant: str, limit: int, now: float) -> list[str]:
+    found = connection.execute(
+        "SELECT call FROM facts WHERE tenant = ? AND not_before <= ? ORDER BY seq LIMIT ?",
+        (tenant, now, limit),
+    )
+    return list(dict.fromkeys(call for (call,) in found))
+
+
+def _rows_of(connection: sqlite3.Connection, call: str) -> list[_Row]:
+    columns = "id, tenant, call, sealed, tries"
+    found = connection.execute(f"SELECT {columns} FROM facts WHERE call = ? ORDER BY seq", (call,))  # noqa: S608 -- constant
+    return [_Row(*row) for row in found]
+
+
+def _by_call(opened: Sequence[tuple[_Row, Told]]) -> list[SpooledCall]:
+    calls: dict[str, list[tuple[_Row, Told]]] = {}
+    for row, told in opened:
+        calls.setdefault(row.call, []).append((row, told))
+    return [
+        SpooledCall(
+            key=rows[0][1].fact.call,
+            told=tuple(told for _, told in rows),
+            ids=tuple(row.id for row, _ in rows),
+            tries=max(row.tries for row, _ in rows),
+        )
+        for rows in calls.values()
+    ]
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

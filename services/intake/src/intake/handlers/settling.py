@@ -1,0 +1,106 @@
+"""Doorway from the spool: what waits there becomes part of its call, tenants in turn, for ever."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from intake.application.ports import CallsAway, Clock, Spool, SpooledCall, SpoolUnwritable
+from intake.application.settle_call import SettleCall
+from service_kit.telemetry import logger
+
+LOG = logger(__name__)
+
+BATCH_FACTS = 200
+CALLS_AT_ONCE = 8
+IDLE_SECONDS = 1.0
+SHORTEST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 5.0
+LONGEST_PUT_OFF = timedelta(minutes=5)
+
+
+class Settling:
+    """Carries facts from the spool into their calls; nothing leaves the spool before its call has it."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        settle: SettleCall,
+        clock: Clock,
+        *,
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Settle what the spool offers; `wait` is how to pause while the store is away."""
+        self._spool = spool
+        self._settle = settle
+        self._clock = clock
+        self._wait = wait
+        self._arrived = asyncio.Event()
+        self._few = asyncio.Semaphore(CALLS_AT_ONCE)
+
+    def tell(self) -> None:
+        """Say that something new waits, so that nobody waits for the next look."""
+        self._arrived.set()
+
+    async def run(self) -> None:
+        """Settle for ever; while the store is away pause, longer each time, and lose nothing."""
+        pause = SHORTEST_PAUSE_SECONDS
+        while True:
+            self._arrived.clear()
+            try:
+                offered = await self.settle_some()
+            except (CallsAway, SpoolUnwritable) as error:
+                LOG.warning("settling.waits", error=type(error).__name__)
+                await self._wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+                continue
+            pause = SHORTEST_PAUSE_SECONDS
+            if offered == 0:
+                await self._until_something_arrives()
+
+    async def settle_some(self) -> int:
+        """Settle one batch; tell how many calls were offered.
+
+        Raises:
+            CallsAway: the store is away; what could be settled has left the spool.
+            SpoolUnwritable: settled rows could not leave; they will be settled again, which is dull.
+        """
+        batch = await self._spool.next_batch(BATCH_FACTS, self._clock())
+        outcomes = await asyncio.gather(*(self._one(call) for call in batch), return_exceptions=True)
+        settled = [
+            one for call, outcome in zip(batch, outcomes, strict=True) if outcome is True for one in call.ids
+        ]
+        if settled:
+            await self._spool.done(settled)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return len(batch)
+
+    async def _one(self, call: SpooledCall) -> bool:
+        """Settle one call; one that cannot be settled is put off, so that the others are not stopped."""
+        async with self._few:
+            try:
+                await self._settle(call)
+            except CallsAway:
+                raise
+            except Exception as error:  # noqa: BLE001 -- a doorway: the error's text may hold what a caller said
+                await self._put_off(call, error)
+                return False
+            return True
+
+    async def _put_off(self, call: SpooledCall, error: Exception) -> None:
+        later = min(timedelta(seconds=2 ** min(call.tries, 10)), LONGEST_PUT_OFF)
+        LOG.error(
+            "call.not_settled",
+            tenant=call.key.tenant,
+            call=call.key.call_id,
+            tries=call.tries + 1,
+            error=type(error).__name__,
+        )
+        await self._spool.put_off(call.ids, self._clock() + later)
+
+    async def _until_something_arrives(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(IDLE_SECONDS):
+                await self._arrived.wait()

@@ -1,0 +1,233 @@
+"""The spool keeps what it says it keeps, and tells when it cannot."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from intake.application.ports import Arrival, Place, Refused, SpoolUnwritable
+from intake.domain.facts import Caller, CallKey, Fact, FactKind, Told
+from intake.gateways.spool import NO_TENANT, SqliteSpool
+from service_kit.vault import Quarantine
+
+Say = Callable[..., Fact]
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SEALER = Quarantine(b"o" * 32)
+NUMBER = "081200001234"
+
+
+@pytest.fixture
+async def spool(tmp_path: Path) -> AsyncIterator[SqliteSpool]:
+    opened = await a_spool(tmp_path)
+    yield opened
+    await opened.close()
+
+
+async def a_spool(tmp_path: Path, *, most_bytes: int | None = None) -> SqliteSpool:
+    spool = SqliteSpool(tmp_path / "spool.db", SEALER, lambda: NOON, most_bytes=most_bytes)
+    await spool.start()
+    return spool
+
+
+def arrival(*facts: Fact, caller: Caller | None = None) -> Arrival:
+    return Arrival(source="test", told=[Told(fact, caller) for fact in facts])
+
+
+async def fill(spool: SqliteSpool, say: Say) -> None:
+    for _ in range(1_000):
+        await spool.append(arrival(say(FactKind.QUEUED)))
+
+
+def bytes_in(directory: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in directory.iterdir())
+
+
+def modes_in(directory: Path) -> set[int]:
+    return {path.stat().st_mode & 0o777 for path in directory.iterdir()}
+
+
+def of(tenant: str, call_id: str, fact: Fact) -> Fact:
+    return replace(fact, id=f"{tenant} {fact.id}", call=CallKey(tenant, "trunk", call_id))
+
+
+async def test_what_was_appended_is_offered_with_its_caller_until_it_is_done(
+    spool: SqliteSpool, say: Say
+) -> None:
+    fact = say(FactKind.QUEUED, 3, queue="ttu112", waiting=4)
+    await spool.append(arrival(fact, caller=Caller(NUMBER, "Bu Sri")))
+    (call,) = await spool.next_batch(10, NOON)
+    assert call.told == (Told(fact, Caller(NUMBER, "Bu Sri")),)
+    await spool.done(call.ids)
+    assert await spool.next_batch(10, NOON) == []
+
+
+async def test_the_same_fact_twice_is_one_row(spool: SqliteSpool, say: Say) -> None:
+    fact = say(FactKind.QUEUED)
+    await spool.append(arrival(fact))
+    await spool.append(arrival(fact, replace(fact, recorded_at=NOON + timedelta(hours=1))))
+    (waiting,) = await spool.waiting()
+    assert (waiting.tenant, waiting.facts, waiting.oldest_at) == ("53.03", 1, NOON)
+
+
+async def test_a_closed_and_opened_spool_has_everything(tmp_path: Path, say: Say) -> None:
+    first = await a_spool(tmp_path)
+    await first.append(arrival(say(FactKind.QUEUED), say(FactKind.ENDED)))
+    await first.close()
+    second = await a_spool(tmp_path)
+    (call,) = await second.next_batch(10, NOON)
+    assert len(call.told) == 2
+    await second.close()
+
+
+async def test_no_number_and_no_name_lies_in_the_file_in_the_clear(tmp_path: Path, say: Say) -> None:
+    spool = await a_spool(tmp_path)
+    await spool.append(arrival(say(FactKind.QUEUED), caller=Caller(NUMBER, "Bu Sri")))
+    await spool.append(Arrival(source="test", refused=[Refused("test", "cut_short", NUMBER.encode())]))
+    written = bytes_in(tmp_path)
+    await spool.close()
+    assert b"53.03" in written
+    assert NUMBER.encode() not in written
+    assert b"Bu Sri" not in written
+
+
+async def test_the_file_is_readable_by_its_owner_only(spool: SqliteSpool, tmp_path: Path) -> None:
+    await spool.append(Arrival(source="test"))
+    assert modes_in(tmp_path) == {0o600}
+
+
+async def test_tenants_are_drained_in_turn_and_a_flood_of_one_does_not_delay_the_others(
+    spool: SqliteSpool, say: Say
+) -> None:
+    flood = [of("53.03", f"flood {number}", say(FactKind.QUEUED)) for number in range(300)]
+    await spool.append(arrival(*flood))
+    await spool.append(arrival(of("53.71", "one", say(FactKind.QUEUED))))
+    await spool.append(arrival(of("53.04", "two", say(FactKind.QUEUED))))
+    batch = await spool.next_batch(4, NOON)
+    assert {call.key.tenant for call in batch} == {"53.03", "53.71", "53.04"}
+
+
+async def test_all_facts_of_one_call_come_together(spool: SqliteSpool, say: Say) -> None:
+    for number in range(3):
+        await spool.append(
+            arrival(say(FactKind.QUEUED), of("53.03", f"other {number}", say(FactKind.RINGING)))
+        )
+    batch = await spool.next_batch(2, NOON)
+    assert [len(call.told) for call in batch if call.key.exchange_call_id == "1795418172.0"] == [3]
+
+
+async def test_what_was_put_off_comes_again_only_later(spool: SqliteSpool, say: Say) -> None:
+    await spool.append(arrival(say(FactKind.QUEUED)))
+    (call,) = await spool.next_batch(10, NOON)
+    await spool.put_off(call.ids, NOON + timedelta(seconds=8))
+    assert await spool.next_batch(10, NOON + timedelta(seconds=7)) == []
+    (again,) = await spool.next_batch(10, NOON + timedelta(seconds=8))
+    assert again.tries == 1
+
+
+async def test_a_followers_place_moves_with_the_facts_before_it_or_not_at_all(
+    tmp_path: Path, say: Say
+) -> None:
+    spool = await a_spool(tmp_path, most_bytes=200_000)
+    await spool.append(Arrival(source="log", place=Place("log", {"offset": 1})))
+    facts = [Told(say(FactKind.QUEUED)) for _ in range(2_000)]
+    with pytest.raises(SpoolUnwritable):
+        await spool.append(Arrival(source="log", told=facts, place=Place("log", {"offset": 2})))
+    assert await spool.place("log") == {"offset": 1}
+    assert await spool.waiting() == []
+    await spool.close()
+
+
+async def test_a_full_spool_says_so_and_takes_facts_again_when_there_is_room(
+    tmp_path: Path, say: Say
+) -> None:
+    spool = await a_spool(tmp_path, most_bytes=200_000)
+    with pytest.raises(SpoolUnwritable):
+        await fill(spool, say)
+    kept = await spool.next_batch(5_000, NOON)
+    ids = [one for call in kept for one in call.ids]
+    assert len(ids) > 50
+    await spool.done(ids)
+    await spool.append(arrival(say(FactKind.QUEUED)))
+    await spool.close()
+
+
+async def test_a_full_spool_fails_who_appends_and_not_who_makes_room_at_the_same_moment(
+    tmp_path: Path, say: Say
+) -> None:
+    spool = await a_spool(tmp_path, most_bytes=200_000)
+    with pytest.raises(SpoolUnwritable):
+        await fill(spool, say)
+    ids = [one for call in await spool.next_batch(5_000, NOON) for one in call.ids]
+    too_much = Arrival(source="test", told=[Told(say(FactKind.QUEUED)) for _ in range(2_000)])
+    refused, done = await asyncio.gather(spool.append(too_much), spool.done(ids), return_exceptions=True)
+    assert (type(refused), done) == (SpoolUnwritable, None)
+    assert await spool.waiting() == []
+    await spool.close()
+
+
+async def test_many_at_once_share_commits_and_are_all_kept(spool: SqliteSpool, say: Say) -> None:
+    facts = [say(FactKind.QUEUED) for _ in range(400)]
+    await asyncio.gather(*(spool.append(arrival(fact)) for fact in facts))
+    (waiting,) = await spool.waiting()
+    assert waiting.facts == 400
+
+
+async def test_a_place_that_cannot_hold_a_spool_is_told_at_start(tmp_path: Path) -> None:
+    (tmp_path / "spool.db").mkdir()
+    spool = SqliteSpool(tmp_path / "spool.db", SEALER, lambda: NOON)
+    with pytest.raises(SpoolUnwritable, match=r"the spool spool\.db cannot be written"):
+        await spool.start()
+    await spool.close()
+
+
+async def test_a_file_that_is_no_spool_is_told_at_start(tmp_path: Path) -> None:
+    (tmp_path / "spool.db").write_bytes(b"not a database, surely" * 100)
+    spool = SqliteSpool(tmp_path / "spool.db", SEALER, lambda: NOON)
+    with pytest.raises(SpoolUnwritable):
+        await spool.start()
+    await spool.close()
+
+
+async def test_a_closed_spool_takes_nothing(tmp_path: Path, say: Say) -> None:
+    spool = await a_spool(tmp_path)
+    await spool.close()
+    with pytest.raises(SpoolUnwritable):
+        await spool.append(arrival(say(FactKind.QUEUED)))
+
+
+async def test_refused_input_is_kept_sealed_and_counted_with_its_reason(spool: SqliteSpool) -> None:
+    refused = [
+        Refused("log", "unknown_kind", b"1|2|ttu112|P1|CATATAN|uji", "53.03"),
+        Refused("log", "cut_short", b"179"),
+    ]
+    await spool.append(Arrival(source="log", refused=refused, counted={"PAUSE": 2}))
+    await spool.append(Arrival(source="log", refused=refused[:1], counted={"PAUSE": 1}))
+    assert {one.what: one.count for one in await spool.counts()} == {
+        "counted/PAUSE": 3,
+        "refused/cut_short": 1,
+        "refused/unknown_kind": 2,
+    }
+    newest, cut, _ = await spool.refused(10)
+    assert (newest.tenant, newest.reason, newest.raw) == (
+        "53.03",
+        "unknown_kind",
+        b"1|2|ttu112|P1|CATATAN|uji",
+    )
+    assert (cut.tenant, cut.raw) == (NO_TENANT, b"179")
+
+
+async def test_a_row_that_cannot_be_opened_is_set_aside_and_stops_nobody(tmp_path: Path, say: Say) -> None:
+    spool = await a_spool(tmp_path)
+    await spool.append(arrival(say(FactKind.QUEUED), of("53.71", "fine", say(FactKind.QUEUED))))
+    with sqlite3.connect(tmp_path / "spool.db") as other:
+        other.execute("UPDATE facts SET sealed = ? WHERE tenant = '53.03'", (b"Q1 broken",))
+    (fine,) = await spool.next_batch(10, NOON)
+    assert fine.key.tenant == "53.71"
+    assert {one.tenant for one in await spool.waiting()} == {"53.03", "53.71"}
+    await spool.done(fine.ids)
+    assert await spool.next_batch(10, NOON) == []
+    await spool.close()
