@@ -4,7 +4,7 @@ import os
 
 DEFAULT_SPEED = 10.0
 AS_FAST_AS_POSSIBLE = 0.0
-FASTEST_PEOPLE = 600.0
+FASTEST_PEOPLE = 120.0
 """At `max` the lines are written at once, but even the demo's people need a moment for what they do."""
 
 
