@@ -33,9 +33,9 @@ def _climbed(response: Response, plan: Plan, priority: Priority, now: datetime) 
     wait = plan.clocks.acceptance[priority]
     while True:
         before = response
-        response = take_early(response).each(lambda task: wind(task, plan.clocks, priority))
+        response = response.each(lambda task: wind(task, plan.clocks, priority))
         response = response.each(lambda task: ask_next(task, plan.ladder(task.agency), now, wait))
-        response = call_off(fill_gaps(look_at_gaps(response), plan), now)
+        response = call_off(fill_gaps(look_at_gaps(take_early(response)), plan), now)
         if response == before:
             return response
 
