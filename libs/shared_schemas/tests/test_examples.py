@@ -79,6 +79,10 @@ MISTAKES: dict[str, tuple[Change, str]] = {
         ),
         "ce_source is intake, which does not say ticket.opened",
     ),
+    "another subject": (
+        lambda s: s["headers"].update(ce_subject="ticket/1", ce_id="triage/ticket/1/1"),
+        "ce_subject is ticket/1, the body's is ticket/",
+    ),
     "another tenant": (
         lambda s: s["headers"].update(ce_tenantid="53.04"),
         "ce_tenantid and the body name different tenants",
