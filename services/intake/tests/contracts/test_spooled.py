@@ -13,6 +13,7 @@ from shared_schemas.sealed import Sealed
 from shared_schemas.vocabulary import EndedBy
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+NAME = TEXT.filter(bool)
 TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 -- bounds are naive
 SPANS = st.none() | st.timedeltas(timedelta(), timedelta(days=2))
 FACTS = st.builds(
@@ -34,7 +35,7 @@ FACTS = st.builds(
     ended_by=st.none() | st.sampled_from(EndedBy),
     exit=st.none() | st.sampled_from(Exit),
     target=TEXT,
-    caller=st.none() | st.builds(Sealed, TEXT, TEXT, TEXT),
+    caller=st.none() | st.builds(Sealed, NAME, NAME, NAME),
     caller_ref=st.none() | TEXT,
 )
 

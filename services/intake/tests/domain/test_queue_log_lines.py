@@ -108,6 +108,7 @@ def test_a_damaged_line_still_tells_what_it_can_and_is_kept_raw(
         (b"+6281200000026|1", Caller("+6281200000026")),
         (b"anonymous|1", Caller("anonymous")),
         (b"8" * 60 + b"|1", Caller("8" * 60)),
+        (b"8" * 900 + b"|1|" + b"x" * 900, Caller("8" * 200, "x" * 200)),
         (b"081200000026|1|Bu Sri | dua", Caller("081200000026", "Bu Sri | dua")),
     ],
 )

@@ -268,7 +268,7 @@ def _short(target: str) -> str:
 
 def _caller(fields: tuple[str, ...]) -> Caller | None:
     """`url|number|position|name`: withheld is empty; the name is there only where the exchange logs it."""
-    caller = Caller(_text(fields, 1), "|".join(fields[3:]))
+    caller = Caller(_text(fields, 1)[:LONGEST_NAME], "|".join(fields[3:])[:LONGEST_NAME])
     return caller or None
 
 
