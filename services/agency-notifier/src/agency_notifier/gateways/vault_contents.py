@@ -8,7 +8,7 @@ from agency_notifier.application.ports import Content, Contents, ContentUnavaila
 from agency_notifier.domain.response import Brief
 from service_kit.telemetry import logger
 from service_kit.transient import is_transient
-from service_kit.vault import Purpose, Unopened
+from service_kit.vault import OperatorKeyUnknown, Purpose, Unopened
 from shared_schemas.sealed import Sealed, SealedField
 
 LOG = logger(__name__)
@@ -35,7 +35,7 @@ class VaultContents(Contents):
         """Open everything that is sealed; what was erased is missing, and the message goes all the same.
 
         Raises:
-            ContentUnavailable: the vault is away.
+            ContentUnavailable: the vault is away, or its operator key is not there.
         """
         opened = await self._open(tenant, brief)
         point, caller = _members(opened.get(SealedField.POINT)), _members(opened.get(SealedField.CALLER))
@@ -59,7 +59,7 @@ class VaultContents(Contents):
         try:
             values = await self._vault.open_many(tenant, items, purpose=Purpose.NOTIFY, by=BY)
         except Exception as error:
-            if not is_transient(error):
+            if not (is_transient(error) or isinstance(error, OperatorKeyUnknown)):
                 raise
             raise ContentUnavailable from error
         broken = [field for (field, _), value in zip(items, values, strict=True) if value is Unopened.BROKEN]
