@@ -15,8 +15,12 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.trace import Span, SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from structlog.processors import ExceptionRenderer
+from structlog.tracebacks import ExceptionDictTransformer
 
 _PROPAGATOR = TraceContextTextMapPropagator()
+# Without the frames' variables, which structlog shows by default: they hold what callers said.
+_TRACEBACKS = ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
 
 
 class SpanFile(SpanExporter):
@@ -72,7 +76,7 @@ def set_up(service: str, *, version: str, level: str = "INFO", trace_file: Path 
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.dict_tracebacks,
+            _TRACEBACKS,
             _with_service(service),
             structlog.processors.JSONRenderer(),
         ],

@@ -1,0 +1,27 @@
+"""A traceback in the log tells where it happened, never what callers said."""
+
+import json
+import subprocess
+import sys
+
+PROGRAM = """
+from service_kit.telemetry import logger, set_up
+
+set_up("test", version="0")
+
+def open_door(story: str) -> None:
+    raise RuntimeError("the door is stuck")
+
+try:
+    open_door("rumah " + "terbakar")
+except RuntimeError:
+    logger("test").exception("door.stuck")
+"""
+
+
+def test_a_logged_error_names_its_place_and_no_variable() -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    line = json.loads(done.stdout)
+    assert line["exception"][0]["exc_type"] == "RuntimeError"
+    assert line["exception"][0]["frames"][-1]["name"] == "open_door"
+    assert "rumah terbakar" not in done.stdout
