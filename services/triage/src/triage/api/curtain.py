@@ -15,7 +15,6 @@ from shared_schemas.sealed import Sealed, SealedField
 Hidden = Mapping[SealedField, Sealed | None]
 Shown = dict[str, Any]
 BEHIND_CURTAIN = {"sealed": True}
-_JSON_FIELDS = (SealedField.CALLER, SealedField.POINT)
 
 
 class Opens(Protocol):
@@ -59,8 +58,21 @@ def _shown(
         return None
     value = opened.get((field, sealed), Unopened.BROKEN)
     if isinstance(value, str):
-        return json.loads(value) if field in _JSON_FIELDS else value
+        return _read(field, value)
     return None if value is Unopened.ERASED else BEHIND_CURTAIN
+
+
+def _read(field: SealedField, value: str) -> Any:
+    """Read an opened value; a caller who was sealed as a bare number is still a number to call back."""
+    if field not in (SealedField.CALLER, SealedField.POINT):
+        return value
+    try:
+        read = json.loads(value)
+    except ValueError:
+        read = None
+    if isinstance(read, dict):
+        return read
+    return {"number": value} if field is SealedField.CALLER else None
 
 
 def curtain(vault: Opens) -> Callable[..., Look]:
