@@ -110,5 +110,5 @@ class NotPossible:
     allowed: tuple[str, ...] = ()
 
 
-Decide = Callable[[State | None], "Changed[State] | Refusal"]
+Decide = Callable[[State | None], Changed[State] | Refusal]
 """Looks at the aggregate (None: there is none yet) and decides, without I/O."""

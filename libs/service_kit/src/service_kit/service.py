@@ -366,7 +366,7 @@ def _tell_port(directory: Path, port: int) -> None:
 
 def _version(name: str) -> str:
     try:
-        return version(f"siaga112-{name}")
+        return version(f"siaga-{name}")
     except PackageNotFoundError:
         return "0"
 

@@ -1,0 +1,5 @@
+"""`python -m statistics_service` runs statistics."""
+
+from statistics_service.main import run
+
+run()

@@ -1,0 +1,1 @@
+"""What statistics does: tell a month, build the figures again."""

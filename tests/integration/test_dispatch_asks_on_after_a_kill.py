@@ -1,0 +1,229 @@
+"""The ladder goes on when dispatch is killed: deadlines are data, and no event is asked for twice."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from dispatch.application.follow import Follow
+from dispatch.application.meet_deadline import MeetDeadline
+from dispatch.application.ports import Plans
+from dispatch.contracts import plan_of
+from dispatch.domain.facts import Brief, Escalation, Ticket
+from dispatch.domain.plan import Plan
+from dispatch.storage import RESPONSES
+from service_kit.clock import utc_now
+from service_kit.decisions import Heard as HeardOf
+from service_kit.documents import connect, database
+from service_kit.due import DueWorker
+from service_kit.event import Event
+from service_kit.service import Service
+from service_kit.settings import ServiceSettings
+from service_kit.store import AggregateStore
+from shared_schemas import events as wire
+from shared_schemas.envelope import Envelope
+from shared_schemas.identifiers import derived_id
+from shared_schemas.vocabulary import Priority
+from tests.integration.small_service import Heard, StartSmall, configured, tell_tenant
+
+pytestmark = pytest.mark.integration
+
+TENANT = "53.05"
+TOLD = frozenset({"task.assigned", "task.updated", "ticket.closed"})
+LONG_SECONDS = 60.0
+
+
+def regency(acceptance_seconds: float) -> wire.TenantConfigured:
+    """Return a regency with one fire brigade that has two contacts, and a supervisor."""
+    told = configured(TENANT)
+    plain = told.configuration.model_dump(mode="json")
+    contact = plain["agencies"][0]["contacts"][0]
+    plain["agencies"][0]["contacts"] = [contact, {**contact, "id": "piket"}]
+    plain["clocks"]["acceptance_seconds"] = dict.fromkeys(("P1", "P2", "P3", "P4"), acceptance_seconds)
+    configuration = type(told.configuration).model_validate(plain)
+    return told.model_copy(update={"configuration": configuration})
+
+
+class OnePlan(Plans):
+    """The plan of one regency."""
+
+    def of(self, tenant: str) -> Plan:
+        """Return the plan."""
+        assert tenant == TENANT
+        return plan_of(regency(60))
+
+
+class Nobody:
+    """Sends nothing."""
+
+    def ship(self, *_: object) -> None:
+        """Leave it in the outbox."""
+
+
+async def test_a_new_process_meets_the_deadlines_that_the_old_one_left(settings: ServiceSettings) -> None:
+    noon = utc_now()
+
+    @asynccontextmanager
+    async def process(seconds: int) -> AsyncIterator[tuple[AggregateStore[Any], Follow, DueWorker]]:
+        now = noon + timedelta(seconds=seconds)
+        client = connect(settings.mongo_url, service="dispatch")
+        kept = database(client, f"{settings.database_prefix}dispatch")
+        store = AggregateStore(kept, RESPONSES, ships=Nobody(), clock=lambda: now)
+        await store.prepare()
+        tick = MeetDeadline(store, OnePlan(), lambda: now)
+        yield store, Follow(store, OnePlan(), lambda: now), DueWorker(store, tick, lambda: now)
+        await client.close()
+
+    brief = Brief("TTU-20261123-0001", "structure_fire", Priority.P1)
+    ticket = Ticket(
+        TENANT, "t-1", 1, closed=False, brief=brief, escalations=(Escalation("e", 1, ("damkar",)),)
+    )
+    async with process(0) as (_, follow, worker):
+        await follow(ticket, HeardOf("triage", "ticket/t-1", 1, noon))
+        assert await worker.run_once() == 0
+    seen = []
+    for seconds in (61, 122, 190):
+        async with process(seconds) as (store, follow, worker):
+            assert await worker.run_once() == 1
+            assert await worker.run_once() == 0
+            await follow(ticket, HeardOf("triage", "ticket/t-1", 1, noon))
+            kept = await store.get(TENANT, "t-1")
+            assert kept is not None
+            seen.append(kept.state)
+    assert [offer.contact for offer in seen[0].tasks[0].offers] == ["posko", "piket"]
+    assert [state.status.value for state in seen] == ["active", "needs_supervisor", "needs_supervisor"]
+    assert [len(state.supervisor_calls) for state in seen] == [0, 1, 2]
+
+
+Start = Callable[[], Awaitable[asyncio.subprocess.Process]]
+
+
+@pytest.fixture
+async def start_dispatch(settings: ServiceSettings) -> AsyncIterator[Start]:
+    """Start dispatch as a process of its own, as it runs in a centre."""
+    running: list[asyncio.subprocess.Process] = []
+    environment = {
+        **os.environ,
+        "KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
+        "MONGO_URL": settings.mongo_url,
+        "SIAGA_SECRETS_DIR": str(settings.secrets_dir),
+        "SIAGA_DATA_DIR": str(settings.data_dir / "dispatch"),
+        "SIAGA_TOKEN_KEYS": str(settings.token_keys),
+        "SIAGA_DATABASE_PREFIX": settings.database_prefix,
+        "SIAGA_GROUP_PREFIX": settings.group_prefix,
+    }
+
+    async def start() -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "dispatch", env=environment, stdout=asyncio.subprocess.DEVNULL
+        )
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def say(service: Service, source: str, subject: str, topic: str, data: wire.Stated) -> None:
+    """Say an event as another service would."""
+    envelope = Envelope(source, subject, topic, 1, TENANT, 1, utc_now())
+    await service.producer.send(
+        topic,
+        partition=0,
+        key=f"{TENANT}/{subject}".encode(),
+        value=data.model_dump_json().encode(),
+        headers=envelope.headers(),
+    )
+
+
+def escalated(ticket_id: str) -> wire.TicketState:
+    """Return a burning house that the fire brigade is needed for."""
+    now = utc_now()
+    escalation = wire.Escalation(escalation_id="e-1", round=1, agencies=("damkar",), at=now, by="siti")
+    return wire.TicketState(
+        tenant=TENANT,
+        recorded_at=now,
+        ticket_id=ticket_id,
+        number="TTU-20261123-0001",
+        status="escalated",
+        round=1,
+        incident_type="structure_fire",
+        common_type="structure_fire",
+        priority="P1",
+        lane="emergency",
+        escalations=(escalation,),
+        opened_at=now,
+        opened_by="siti",
+    )
+
+
+def done(response: wire.ResponseState) -> wire.AgencyReplied:
+    """Return the fire brigade's word that the fire is out."""
+    now = utc_now()
+    return wire.AgencyReplied(
+        tenant=TENANT,
+        recorded_at=now,
+        reply_id=f"reply-{response.ticket_id}",
+        ticket_id=response.ticket_id,
+        task_id=response.tasks[0].task_id,
+        agency="damkar",
+        reply="done",
+        by="damkar",
+        channel="api",
+        occurred_at=now,
+    )
+
+
+async def until(heard: Heard, what: str, matches: Callable[[Event[Any]], bool]) -> Event[Any]:
+    """Wait for an event; say which one did not come."""
+    found: list[Event[Any]] = []
+
+    def look(events: list[Event[Any]]) -> bool:
+        found[:] = [event for event in events if event.tenant == TENANT and matches(event)]
+        return bool(found)
+
+    try:
+        async with asyncio.timeout(LONG_SECONDS), heard.news:
+            await heard.news.wait_for(lambda: look(heard.events))
+    except TimeoutError as error:
+        message = f"{what} was not told"
+        raise AssertionError(message) from error
+    return found[0]
+
+
+async def test_a_killed_dispatch_asks_the_next_contact_and_hears_the_end(
+    start_small: StartSmall, start_dispatch: Start
+) -> None:
+    heard = Heard()
+    small = await start_small(prepare=lambda service: service.hear(TOLD, heard.take))
+    await tell_tenant(small.service, regency(3))
+    ticket_id = derived_id(TENANT, "ticket", os.urandom(8).hex())
+
+    def offers(event: Event[Any], count: int) -> bool:
+        data = event.data
+        return (
+            isinstance(data, wire.ResponseState)
+            and data.ticket_id == ticket_id
+            and len(data.tasks[0].offers) == count
+        )
+
+    first = await start_dispatch()
+    await say(small.service, "triage", f"ticket/{ticket_id}", "ticket.escalated", escalated(ticket_id))
+    await until(heard, "the first offer", lambda event: offers(event, 1))
+    first.kill()
+    await first.wait()
+    await start_dispatch()
+    asked = await until(heard, "the offer to the second contact", lambda event: offers(event, 2))
+    assert [offer.contact for offer in asked.data.tasks[0].offers] == ["posko", "piket"]
+    await say(small.service, "agency-notifier", "reply/r", "agency.replied", done(asked.data))
+    end = await until(heard, "the end", lambda event: event.envelope.topic == "ticket.closed")
+    assert (end.data.ticket_id, end.data.disposition.value) == (ticket_id, "helped")
+    assert end.envelope.subject == f"ticket/{ticket_id}"
