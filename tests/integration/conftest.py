@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from service_kit.listener import Handle
 from service_kit.service import Service
 from service_kit.settings import ServiceSettings
+from shared_schemas.topics import TOPICS
 from tests.integration.small_service import (
     NOTES,
     TENANT,
@@ -43,15 +45,11 @@ async def start_small(settings: ServiceSettings) -> AsyncIterator[StartSmall]:
     """Start a small service; all are stopped at the end of the test."""
     running: list[Small] = []
 
-    async def start(
-        handle: Handle | None = None, *, prepare: Callable[[Service], None] | None = None
-    ) -> Small:
+    async def start(handle: Handle | None = None, *, topics: frozenset[str] = frozenset({TOPIC})) -> Small:
         service = Service(f"{settings.group_prefix}notes", settings)
         notes = service.store(NOTES)
         if handle is not None:
-            service.hear(frozenset({TOPIC}), handle)
-        if prepare is not None:
-            prepare(service)
+            service.hear(topics, handle)
         small = Small(service, notes, asyncio.create_task(service.run()))
         running.append(small)
         await eventually(lambda: _is_ready(small))
@@ -71,3 +69,9 @@ async def _is_ready(small: Small) -> bool:
     if small.task.done():
         small.task.result()
     return await small.service.ready() == []
+
+
+@pytest.fixture
+def start_all(start_small: StartSmall) -> StartSmall:
+    """Start a small service that hears every topic."""
+    return partial(start_small, topics=frozenset(TOPICS))

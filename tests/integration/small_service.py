@@ -11,6 +11,7 @@ from service_kit.decisions import Changed, Command
 from service_kit.event import Event
 from service_kit.service import Service
 from service_kit.store import Aggregate, AggregateStore
+from shared_schemas.envelope import Envelope
 from shared_schemas.events import AgencyReplied, TenantConfigured
 from shared_schemas.tenants import TenantConfiguration
 
@@ -147,10 +148,13 @@ def configured(tenant: str = TENANT, *, version: int = 1) -> TenantConfigured:
 
 async def tell_tenant(service: Service, told: TenantConfigured) -> None:
     """Say a tenant's configuration as the directory does."""
+    envelope = Envelope(
+        "directory", f"tenant/{told.tenant}", "tenant.configured", 1, told.tenant, told.version, utc_now()
+    )
     await service.producer.send(
         "tenant.configured",
         partition=0,
         key=told.tenant.encode(),
         value=told.model_dump_json().encode(),
-        headers=[],
+        headers=envelope.headers(),
     )

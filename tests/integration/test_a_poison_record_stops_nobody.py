@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from service_kit.deadletters import DISCARDED, REDRIVEN, TENANT_UNKNOWN
 from service_kit.event import Event
 from service_kit.producer import Producer
 from shared_schemas.envelope import Envelope
+from shared_schemas.topics import TOPICS
 from tests.integration.small_service import (
     TENANT,
     TOPIC,
@@ -91,6 +93,22 @@ async def test_poison_is_buried_and_its_neighbour_on_the_same_partition_is_heard
     stored = await small.service.database.get_collection("dead_letters").find_one({})
     assert stored is not None
     assert b"0812 0000 0042" not in bytes(stored["sealed"])
+
+
+@pytest.mark.parametrize("topic", sorted(TOPICS))
+async def test_poison_on_any_topic_is_buried_by_who_hears_it(topic: str, start_all: StartSmall) -> None:
+    small = await start_all(handle=Heard().take)
+    mark = os.urandom(4).hex()
+    producer = Producer(small.service.settings.kafka_bootstrap, client="poison")
+    await producer.send(topic, partition=0, key=mark.encode(), value=b"{", headers=[])
+    await producer.stop()
+
+    async def buried() -> bool:
+        return topic in [letter.topic for letter in await small.service.dead_letters.list()]
+
+    await eventually(buried)
+    await tell_tenant(small.service, configured(version=int(time.time())))
+    assert await small.service.ready() == []
 
 
 class Moody:

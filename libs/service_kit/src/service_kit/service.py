@@ -206,7 +206,10 @@ class Service:
             replicas=self.settings.broker_replicas,
             dead_letters=self.dead_letters.topic,
         )
-        self._start("tenants", lambda: self.tenants.read_for_ever(bootstrap, client=client))
+        self._start(
+            "tenants",
+            lambda: self.tenants.read_for_ever(bootstrap, client=client, bury=self.dead_letters.bury),
+        )
         self._start("dead letters", lambda: self.dead_letters.read_for_ever(bootstrap, client=client))
         await self.tenants.read_whole.wait()
         await self._prepared.wait()

@@ -2,21 +2,25 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 from pydantic import TypeAdapter, ValidationError
 
+from service_kit.event import EventUnreadable, read_event
 from service_kit.telemetry import logger
-from service_kit.transient import backoff
+from service_kit.transient import Away, backoff
 from shared_schemas.events import TenantConfigured
 
 LOG = logger(__name__)
 
 TOPIC = "tenant.configured"
 POLL_MS = 200
+
+Bury = Callable[[ConsumerRecord, str], Awaitable[None]]
+"""Puts a record that cannot be read, and why, among the dead letters."""
 
 
 class Tenants:
@@ -68,8 +72,11 @@ class Tenants:
             tell(configured)
         LOG.info("tenant.taken", tenant=configured.tenant, version=configured.version)
 
-    async def read_for_ever(self, bootstrap: str, *, client: str) -> None:
-        """Read the topic from its beginning, without a group, and follow it; survive the broker."""
+    async def read_for_ever(self, bootstrap: str, *, client: str, bury: Bury) -> None:
+        """Read the topic from its beginning, without a group, and follow it; survive the broker.
+
+        What cannot be read is buried and the others go on.
+        """
         async for _ in backoff():
             consumer = AIOKafkaConsumer(
                 bootstrap_servers=bootstrap,
@@ -80,13 +87,13 @@ class Tenants:
             )
             try:
                 await consumer.start()
-                await self._read(consumer)
-            except (KafkaError, OSError) as error:
+                await self._read(consumer, bury)
+            except (KafkaError, OSError, Away) as error:
                 LOG.warning("tenants.broker_away", error=type(error).__name__)
             finally:
                 await consumer.stop()
 
-    async def _read(self, consumer: AIOKafkaConsumer) -> None:
+    async def _read(self, consumer: AIOKafkaConsumer, bury: Bury) -> None:
         partition = TopicPartition(TOPIC, 0)
         consumer.assign([partition])
         await consumer.seek_to_beginning(partition)
@@ -94,15 +101,18 @@ class Tenants:
         while True:
             found = await consumer.getmany(partition, timeout_ms=POLL_MS)
             for record in found.get(partition, []):
-                await self._take_record(record)
+                await self._take_record(record, bury)
             if not self.read_whole.is_set() and await consumer.position(partition) >= end:
                 self.read_whole.set()
 
-    async def _take_record(self, record: ConsumerRecord) -> None:
+    async def _take_record(self, record: ConsumerRecord, bury: Bury) -> None:
         try:
-            await self.take(TenantConfigured.model_validate_json(record.value or b""))
-        except ValidationError:
-            LOG.exception("tenant.unreadable", offset=record.offset)
+            configured = read_event(record).data
+        except EventUnreadable as error:
+            await bury(record, str(error))
+            return
+        if isinstance(configured, TenantConfigured):
+            await self.take(configured)
 
     def _write_snapshot(self) -> None:
         if self._snapshot is None:
