@@ -42,6 +42,7 @@ from agency_notifier.domain.reply import AgencyReply
 from agency_notifier.domain.response import SUPERVISOR, Brief, Offer, Response, Task
 from service_kit.decisions import Changed, Command, Conflict, Decide, Heard, KeyReused, Refusal, Saved
 from service_kit.store import Kept, Step
+from service_kit.telemetry import trace_id_of, traceparent
 from shared_schemas.sealed import Sealed
 from shared_schemas.vocabulary import ContactChannel, ReplyKind
 
@@ -208,6 +209,7 @@ class MemoryReplies(Replies):
     def __init__(self) -> None:
         self.kept: dict[str, AgencyReply] = {}
         self.told: list[str | None] = []
+        self.traces: list[str] = []
         self._commands: dict[str, tuple[str, str]] = {}
 
     async def change(
@@ -222,6 +224,7 @@ class MemoryReplies(Replies):
             return decided
         self.kept[reply_id], self._commands[reply_id] = decided.state, (command.key, command.fingerprint)
         self.told.append(decided.topic)
+        self.traces.append(trace_id_of(traceparent()))
         return Saved(decided.state, 1)
 
 

@@ -1,5 +1,7 @@
 """The notifier's settings."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from service_kit.settings import ServiceSettings
@@ -19,6 +21,9 @@ class NotifierSettings(ServiceSettings):
     )
     webhook_timeout_seconds: float = Field(default=5, gt=0, le=60, description="Time of one webhook try.")
     smtp_timeout_seconds: float = Field(default=5, gt=0, le=60, description="Time of one mail try.")
+    webhook_ca_file: Path | None = Field(
+        default=None, description="Certificates (PEM) to trust instead of the public ones: a closed network."
+    )
     webhooks_at_once: int = Field(default=16, ge=1, le=1_000, description="Webhook tries at once.")
     mails_at_once: int = Field(default=16, ge=1, le=1_000, description="Mail tries at once.")
     tenant_at_once: int = Field(

@@ -2,8 +2,10 @@
 
 import os
 import random
+import ssl
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from agency_notifier import contracts
 from agency_notifier.api import deliveries as delivery_doors
@@ -117,6 +119,7 @@ def _channels(service: Service, settings: NotifierSettings) -> dict[ContactChann
         Addresses(allow_private=settings.allow_private_addresses),
         service.clock,
         seconds=settings.webhook_timeout_seconds,
+        trust=_trust(settings.webhook_ca_file),
     )
     service.on_close(webhook.close)
     server = MailServer(
@@ -133,6 +136,10 @@ def _channels(service: Service, settings: NotifierSettings) -> dict[ContactChann
         seconds=settings.smtp_timeout_seconds,
     )
     return {ContactChannel.WEBHOOK: webhook, ContactChannel.EMAIL: mail}
+
+
+def _trust(ca_file: Path | None) -> ssl.SSLContext | None:
+    return None if ca_file is None else ssl.create_default_context(cafile=str(ca_file))
 
 
 def _open_doors(service: Service, rooms: _Rooms) -> None:

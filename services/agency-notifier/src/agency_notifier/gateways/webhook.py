@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from http import HTTPStatus
@@ -27,10 +28,22 @@ SecretOf = Callable[[str, str], bytes]
 class Webhook(Outbound):
     """Posts a notice to an agency's own system."""
 
-    def __init__(self, secret_of: SecretOf, addresses: Addresses, clock: Clock, *, seconds: float) -> None:
-        """Make a client that keeps no connection: one that was opened for a host is not another's."""
+    def __init__(
+        self,
+        secret_of: SecretOf,
+        addresses: Addresses,
+        clock: Clock,
+        *,
+        seconds: float,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
+        """Make a client that keeps no connection: one that was opened for a host is not another's.
+
+        `trust` says whose certificates count; by default those that browsers trust.
+        """
         self._secret_of, self._addresses, self._clock, self._seconds = secret_of, addresses, clock, seconds
         self._client = httpx.AsyncClient(
+            verify=trust or True,
             timeout=seconds,
             follow_redirects=False,
             trust_env=False,

@@ -1,0 +1,110 @@
+"""Replies by an agency's own program."""
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import AskFor, Respond, World
+
+TASK_1 = "/v1/tenants/53.03/tickets/ticket-1/tasks/task-1/replies"
+
+
+async def post(
+    client: httpx.AsyncClient, body: object, *, by: str = "damkar", **about: Any
+) -> httpx.Response:
+    headers = {"authorization": f"Bearer {by}", "idempotency-key": about.get("key", "k1")}
+    return await client.post(about.get("url", TASK_1), json=body, headers=headers)
+
+
+@pytest.fixture(autouse=True)
+async def asked(world: "World", respond: "Respond", task: "AskFor") -> None:
+    """Damkar was asked."""
+    await world.hear(respond(task("posko")))
+
+
+async def test_a_reply_is_taken_and_told(world: "World", client: httpx.AsyncClient) -> None:
+    said = {"reply": "declined", "reason": "mobil rusak", "occurred_at": "2026-11-22T11:59:00+08:00"}
+    response = await post(client, said)
+    assert response.status_code == 202
+    (kept,) = world.replies.kept.values()
+    assert response.json() == {"reply_id": kept.reply_id, "reply": "declined"}
+    assert (kept.reason, kept.by, kept.channel) == ("mobil rusak", "damkar-robot", "api")
+    assert kept.occurred_at.isoformat() == "2026-11-22T11:59:00+08:00"
+    assert world.replies.told == ["agency.replied"]
+
+
+async def test_a_reply_goes_on_in_the_trace_of_its_delivery(world: "World", client: httpx.AsyncClient) -> None:
+    await post(client, {"reply": "accepted"})
+    assert world.replies.traces == ["0af7651916cd43dd8448eb211c80319c"]
+
+
+async def test_the_same_request_again_is_answered_alike_and_told_once(
+    world: "World", client: httpx.AsyncClient
+) -> None:
+    first, second = await post(client, {"reply": "accepted"}), await post(client, {"reply": "accepted"})
+    assert first.json() == second.json()
+    assert second.headers["idempotent-replayed"] == "true"
+    assert len(world.replies.told) == 1
+
+
+async def test_a_key_serves_one_request(client: httpx.AsyncClient) -> None:
+    await post(client, {"reply": "declined", "reason": "a"})
+    other = await post(client, {"reply": "declined", "reason": "b"})
+    assert (other.status_code, other.json()["type"]) == (422, "urn:siaga112:problem:key_reused")
+
+
+async def test_without_a_key_nothing_is_taken(world: "World", client: httpx.AsyncClient) -> None:
+    response = await post(client, {"reply": "accepted"}, key="")
+    assert (response.status_code, world.replies.kept) == (400, {})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        TASK_1.replace("task-1", "task-9"),
+        TASK_1.replace("ticket-1", "ticket-9"),
+        TASK_1.replace("task-1", "ticket-1"),
+    ],
+)
+async def test_an_unknown_task_is_404(client: httpx.AsyncClient, url: str) -> None:
+    assert (await post(client, {"reply": "accepted"}, url=url)).status_code == 404
+
+
+async def test_another_agencys_task_looks_exactly_like_an_unknown_one(client: httpx.AsyncClient) -> None:
+    foreign = await post(client, {"reply": "accepted"}, by="bpbd")
+    unknown = await post(client, {"reply": "accepted"}, by="bpbd", url=TASK_1.replace("task-1", "task-9"))
+    assert (foreign.status_code, foreign.json()) == (404, unknown.json())
+
+
+async def test_another_tenants_agency_of_the_same_name_is_a_stranger(
+    world: "World", client: httpx.AsyncClient
+) -> None:
+    assert (await post(client, {"reply": "accepted"}, by="belu-damkar")).status_code == 403
+    there = TASK_1.replace("53.03", "53.04")
+    assert (await post(client, {"reply": "accepted"}, by="belu-damkar", url=there)).status_code == 404
+    assert world.replies.kept == {}
+
+
+@pytest.mark.parametrize("who", ["supervisor", "nobody"])
+async def test_only_an_agency_replies(client: httpx.AsyncClient, who: str) -> None:
+    assert (await post(client, {"reply": "accepted"}, by=who)).status_code in {401, 403}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"reply": "maybe"},
+        {"reply": "declined", "reason": "x" * 201},
+        {"reply": "done", "occurred_at": "2026-11-22T11:59:00"},
+        [],
+    ],
+)
+async def test_what_does_not_fit_is_refused_with_its_field(
+    world: "World", client: httpx.AsyncClient, body: object
+) -> None:
+    response = await post(client, body)
+    assert (response.status_code, world.replies.kept) == (422, {})
+    assert response.json()["errors"]

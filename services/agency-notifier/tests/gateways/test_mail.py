@@ -1,0 +1,170 @@
+"""Mail against a real SMTP server on loopback."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import TYPE_CHECKING, cast
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from agency_notifier.application.notice import Notice
+from agency_notifier.domain.delivery import Fate
+from agency_notifier.gateways.mail import Mail, MailServer
+from agency_notifier.gateways.mail_text import subject_of, text_of
+from service_kit.clock import utc_now
+from service_kit.secrets import SecretMissing
+
+if TYPE_CHECKING:
+    from gateways.conftest import StartReceiver
+
+POSKO = "posko@damkar.example"
+
+
+class Mailbox:
+    """Takes mail, or refuses as told."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.recipient_answer = "250 OK"
+        self.data_answer = "250 OK"
+
+    async def handle_RCPT(
+        self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return self.recipient_answer
+
+    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:
+        content = cast("bytes", envelope.content)
+        self.mails.append(message_from_bytes(content, policy=policy.default))
+        return self.data_answer
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+async def port(mailbox: Mailbox) -> AsyncIterator[int]:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(mailbox, hostname="mail.example"), "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1]
+    server.close()
+
+
+def mail_by(port: int, *, seconds: float = 5, **about: object) -> Mail:
+    server = replace(MailServer("127.0.0.1", port, "siaga112@ttu.example"), **about)  # type: ignore[arg-type]
+    return Mail(server, lambda: b"word", utc_now, seconds=seconds)
+
+
+async def test_a_mail_says_everything_in_both_languages(port: int, mailbox: Mailbox, notice: Notice) -> None:
+    answer = await mail_by(port).send(notice, POSKO)
+    assert (answer.fate, answer.text) == (Fate.DELIVERED, "250")
+    (mail,) = mailbox.mails
+    assert (mail["To"], mail["From"]) == (POSKO, "siaga112@ttu.example")
+    assert mail["Message-ID"] == f"<{notice.delivery_id}@ttu.example>"
+    assert mail["Subject"] == "[112 TTU] P1 Kebakaran bangunan - TTU-20261122-0017"
+    text = mail.get_content()
+    for said in (
+        "TTU-20261122-0017",
+        "Kebakaran bangunan",
+        "Structure fire",
+        "P1",
+        "dekat pasar baru",
+        "rumah terbakar",
+        "081200000042",
+        "geo:-9.45,124.48",
+        "22-11-2026 12:01:00 WITA",
+        *notice.reply_links.values(),
+    ):
+        assert said in text
+
+
+async def test_a_repeat_carries_the_same_message_id(port: int, mailbox: Mailbox, notice: Notice) -> None:
+    mailbox.data_answer = "451 try again"
+    assert (await mail_by(port).send(notice, POSKO)).fate is Fate.AGAIN
+    mailbox.data_answer = "250 OK"
+    assert (await mail_by(port).send(notice, POSKO)).fate is Fate.DELIVERED
+    assert len({mail["Message-ID"] for mail in mailbox.mails}) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "fate", "healthy"),
+    [
+        ("550 no such mailbox", Fate.ELSEWHERE, True),
+        ("450 greylisted", Fate.AGAIN, True),
+        ("421 closing", Fate.AGAIN, False),
+    ],
+)
+async def test_the_servers_answer_decides(
+    port: int, mailbox: Mailbox, notice: Notice, said: str, fate: Fate, healthy: bool
+) -> None:
+    mailbox.recipient_answer = said
+    answer = await mail_by(port).send(notice, POSKO)
+    assert (answer.fate, answer.text, answer.healthy) == (fate, said[:3], healthy)
+
+
+async def test_a_silent_server_is_a_timeout(start_receiver: "StartReceiver", notice: Notice) -> None:
+    receiver = await start_receiver("hang")
+    answer = await mail_by(receiver.port, seconds=0.3).send(notice, POSKO)
+    assert (answer.fate, answer.text, answer.healthy) == (Fate.AGAIN, "timeout", False)
+
+
+async def test_nobody_listening_is_tried_again(notice: Notice) -> None:
+    answer = await mail_by(9).send(notice, POSKO)
+    assert (answer.fate, answer.text, answer.healthy) == (Fate.AGAIN, "SMTPConnectError", False)
+
+
+async def test_without_a_mail_server_the_other_channel_is_used(notice: Notice) -> None:
+    answer = await mail_by(0, host=None).send(notice, POSKO)
+    assert (answer.fate, answer.text) == (Fate.ELSEWHERE, "no_mail_server")
+
+
+async def test_tls_that_was_insisted_on_is_not_done_without(
+    port: int, mailbox: Mailbox, notice: Notice
+) -> None:
+    answer = await mail_by(port, starttls=True).send(notice, POSKO)
+    assert answer.fate is not Fate.DELIVERED
+    assert mailbox.mails == []
+
+
+async def test_a_password_is_never_sent_in_the_clear_unless_told(
+    port: int, mailbox: Mailbox, notice: Notice
+) -> None:
+    answer = await mail_by(port, username="siaga").send(notice, POSKO)
+    assert answer.fate is not Fate.DELIVERED
+    assert mailbox.mails == []
+
+
+async def test_without_its_password_nothing_is_sent(port: int, mailbox: Mailbox, notice: Notice) -> None:
+    def missing() -> bytes:
+        raise SecretMissing("there is none")
+
+    server = MailServer("127.0.0.1", port, "siaga112@ttu.example", username="siaga")
+    answer = await Mail(server, missing, utc_now, seconds=1).send(notice, POSKO)
+    assert (answer.fate, answer.text, answer.healthy) == (Fate.AGAIN, "secret_unavailable", True)
+
+
+async def test_a_line_break_in_an_address_adds_no_header(port: int, mailbox: Mailbox, notice: Notice) -> None:
+    answer = await mail_by(port).send(notice, "posko@x.example\nBcc: all@x.example")
+    assert (answer.fate, answer.text) == (Fate.ELSEWHERE, "address_refused")
+    assert mailbox.mails == []
+
+
+def test_the_subject_is_one_line_without_personal_data(notice: Notice) -> None:
+    odd = replace(notice, type_name="Kebakaran\r\nBcc: all@x.example")
+    assert "\n" not in subject_of(odd)
+    for personal in ("rumah", "pasar", "0812"):
+        assert personal not in subject_of(notice)
+
+
+def test_a_supervisors_mail_asks_for_a_decision_and_has_no_links(notice: Notice) -> None:
+    called = replace(notice, calls_supervisor=True, reply_links={}, open_gaps=("damkar",))
+    assert "PENGAWAS DIPANGGIL" in text_of(called)
+    assert "damkar" in text_of(called)
+    assert "https://" not in text_of(called)
+    assert "PENGAWAS" in subject_of(called)
