@@ -52,12 +52,12 @@ def router(listings: Listings, act: Act, vault: Vault, clock: Clock) -> APIRoute
     """Return dispatch's doorways."""
     doors = Doors(listings, act, vault, clock)
     routes = APIRouter(prefix="/v1/tenants/{tenant}/responses", tags=["responses"])
-    _add_views(routes, doors)
-    _add_deeds(routes, doors)
+    for add in (_add_list, _add_show, _add_cancellation, _add_gap, _add_offers):
+        add(routes, doors)
     return routes
 
 
-def _add_views(routes: APIRouter, doors: Doors) -> None:
+def _add_list(routes: APIRouter, doors: Doors) -> None:
     @routes.get("")
     async def list_responses(
         tenant: str,
@@ -72,6 +72,8 @@ def _add_views(routes: APIRouter, doors: Doors) -> None:
         )
         return {"items": [doors.show(one, who.agency) for one in kept], "next": following}
 
+
+def _add_show(routes: APIRouter, doors: Doors) -> None:
     @routes.get("/{ticket_id}")
     async def show_response(
         tenant: str,
@@ -99,7 +101,7 @@ def _add_views(routes: APIRouter, doors: Doors) -> None:
         return {**told, "timeline": timeline(kept)}
 
 
-def _add_deeds(routes: APIRouter, doors: Doors) -> None:
+def _add_cancellation(routes: APIRouter, doors: Doors) -> None:
     @routes.post("/{ticket_id}/tasks/{task_id}/cancellation")
     async def cancel_task(
         tenant: str,
@@ -117,6 +119,8 @@ def _add_deeds(routes: APIRouter, doors: Doors) -> None:
             done = await doors.act.cancel(tenant, ticket_id, task_id, _because(command, body.reason))
         return doors.answer(done, kept, response)
 
+
+def _add_gap(routes: APIRouter, doors: Doors) -> None:
     @routes.post("/{ticket_id}/tasks/{task_id}/gap")
     async def decide_gap(
         tenant: str,
@@ -134,6 +138,8 @@ def _add_deeds(routes: APIRouter, doors: Doors) -> None:
             done = await doors.act.accept_gap(tenant, ticket_id, task_id, _because(command, body.reason))
         return doors.answer(done, kept, response)
 
+
+def _add_offers(routes: APIRouter, doors: Doors) -> None:
     @routes.post("/{ticket_id}/tasks/{task_id}/offers")
     async def offer_task_again(
         tenant: str,
