@@ -203,7 +203,7 @@ async def test_a_killed_dispatch_asks_the_next_contact_and_hears_the_end(
     start_small: StartSmall, start_dispatch: Start
 ) -> None:
     heard = Heard()
-    small = await start_small(prepare=lambda service: service.hear(TOLD, heard.take))
+    small = await start_small(heard.take, topics=TOLD)
     await tell_tenant(small.service, regency(3))
     ticket_id = derived_id(TENANT, "ticket", os.urandom(8).hex())
 
