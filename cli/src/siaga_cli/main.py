@@ -6,7 +6,7 @@ from importlib import import_module
 import typer
 
 from siaga_cli import commands
-from siaga_cli.run import command as run_command
+from siaga_cli.run.command import register as register_run
 from siaga_cli.wording import text
 
 app = typer.Typer(
@@ -18,9 +18,14 @@ app = typer.Typer(
 )
 
 
+@app.callback()
+def siaga() -> None:
+    """Keep the commands' names, also while there is only one."""
+
+
 def register_all(into: typer.Typer) -> None:
     """Let `run` and every module of `siaga_cli.commands` add what it offers (`register(app)`)."""
-    run_command.register(into)
+    register_run(into)
     for found in pkgutil.iter_modules(commands.__path__):
         module = import_module(f"{commands.__name__}.{found.name}")
         if hasattr(module, "register"):

@@ -1,0 +1,142 @@
+"""What each program of a run is told, and whom it is told to be."""
+
+from pathlib import Path
+
+import pytest
+
+from service_kit.identity import Kind, Role
+from shared_schemas.tenants import TenantConfiguration
+from siaga_cli.run.accounts import wanted_accounts
+from siaga_cli.run.environments import (
+    PORTS,
+    SERVICES,
+    Surroundings,
+    demo_environment,
+    service_environment,
+    tenant_placeholders,
+)
+from siaga_cli.run.options import ports_of, speed_of, switch_of
+from siaga_cli.run.programs import demo_programs, service_program
+from siaga_cli.run.tenants import TenantsRefused, read_tenants
+from siaga_embedded.servers import Servers
+
+CHECKOUT = Path(__file__).parents[3]
+AROUND = Surroundings(
+    data=Path("/data/.siaga"),
+    checkout=CHECKOUT,
+    servers=Servers("127.0.0.1:1", "mongodb://127.0.0.1:2/", "kafka", "store"),
+    ports={name: 20_000 + number for number, name in enumerate(PORTS)},
+    speed="10",
+    run="r1",
+)
+
+
+@pytest.fixture(scope="module")
+def tenants() -> tuple[TenantConfiguration, ...]:
+    return read_tenants(CHECKOUT / "tenants", tenant_placeholders(AROUND))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_is_told_all_that_services_need(service: str) -> None:
+    told = service_environment(AROUND, service)
+    assert told["KAFKA_BOOTSTRAP"] == "127.0.0.1:1"
+    assert told["MONGO_URL"] == "mongodb://127.0.0.1:2/"
+    assert told["SIAGA_PORT"] == str(AROUND.ports[service])
+    assert told["SIAGA_DATA_DIR"] == f"/data/.siaga/{service}"
+    assert told["SIAGA_TRACE_FILE"] == f"/data/.siaga/traces/{service}.jsonl"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_a_service_is_told_makes_valid_settings(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlib import import_module
+
+    from service_kit.settings import ServiceSettings, read_settings
+
+    module = import_module(f"{SERVICES[service]}.config")
+    (kind,) = [
+        one
+        for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, ServiceSettings) and one is not ServiceSettings
+    ]
+    told = service_environment(AROUND, service)
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    settings = read_settings(kind)
+    names = {f"SIAGA_{name}".upper() for name in kind.model_fields} | {"KAFKA_BOOTSTRAP", "MONGO_URL"}
+    assert set(told) <= names, "a variable that nobody reads is a misspelt one"
+    assert settings.port == AROUND.ports[service]
+
+
+def test_no_two_programs_share_a_folder_or_a_port() -> None:
+    told = [service_environment(AROUND, service) for service in SERVICES]
+    for name in ("SIAGA_PORT", "SIAGA_DATA_DIR", "SIAGA_TRACE_FILE"):
+        assert len({one[name] for one in told}) == len(SERVICES)
+
+
+def test_the_exchange_writes_where_intake_reads() -> None:
+    written = demo_environment(AROUND)["SIAGA_DEMO_QUEUE_LOG"]
+    assert any(written in value for value in service_environment(AROUND, "intake").values())
+
+
+def test_agencies_listen_where_tenants_files_and_the_notifier_send() -> None:
+    demo, notifier = demo_environment(AROUND), service_environment(AROUND, "agency-notifier")
+    assert tenant_placeholders(AROUND)["SIAGA_DEMO_WEBHOOKS"].endswith(f":{demo['SIAGA_DEMO_WEBHOOK_PORT']}")
+    assert notifier["SIAGA_SMTP_PORT"] == demo["SIAGA_DEMO_MAIL_PORT"]
+
+
+def test_the_demo_stands_above_the_services_and_ends_first() -> None:
+    service = service_program(AROUND, "triage")
+    demo = demo_programs(AROUND, replay=True)
+    assert {one.tier for one in demo} == {max(one.tier for one in (service, *demo))}
+    assert service.tier < demo[0].tier
+    assert sum((max(one.grace for one in demo), service.grace), start=type(service.grace)()).seconds <= 5
+
+
+def test_without_a_replay_the_people_are_still_there() -> None:
+    names = {one.name for one in demo_programs(AROUND, replay=False)}
+    assert names == {"demo-agencies", "demo-call-takers"}
+
+
+def test_the_demo_tenants_files_are_whole_and_misspelt_ones_are_told(tmp_path: Path) -> None:
+    assert {one.code for one in read_tenants(CHECKOUT / "tenants", tenant_placeholders(AROUND))} == {
+        "53.03",
+        "53.04",
+        "53.71",
+    }
+    with pytest.raises(TenantsRefused, match="SIAGA_DEMO_WEBHOOKS"):
+        read_tenants(CHECKOUT / "tenants", {})
+
+
+def test_every_agency_has_an_account_of_its_own_tenant_only(tenants: tuple[TenantConfiguration, ...]) -> None:
+    wanted = wanted_accounts(tenants)
+    agencies = {(one.tenants, one.agency) for one in wanted if one.kind is Kind.AGENCY}
+    assert agencies == {((tenant.code,), agency.id) for tenant in tenants for agency in tenant.agencies}
+    assert len({one.account for one in wanted}) == len({one.secret for one in wanted}) == len(wanted)
+
+
+def test_the_local_person_may_do_what_a_small_centre_does(tenants: tuple[TenantConfiguration, ...]) -> None:
+    local, *_ = wanted_accounts(tenants)
+    assert (local.account, set(local.tenants)) == ("cli", {"53.03", "53.04", "53.71"})
+    assert Role.SUPERVISOR in local.roles
+    assert Role.PLATFORM_ADMIN not in local.roles
+
+
+def test_what_a_person_writes_is_read_or_refused() -> None:
+    import typer
+
+    assert (speed_of("max"), speed_of("0"), speed_of("2.5"), switch_of("--replay", "OFF")) == (
+        "0",
+        "0",
+        "2.5",
+        False,
+    )
+    assert ports_of(["intake=8112"]) == {"intake": 8112}
+    for wrong in (
+        lambda: speed_of("fast"),
+        lambda: speed_of("-1"),
+        lambda: switch_of("--replay", "maybe"),
+        lambda: ports_of(["web=1"]),
+        lambda: ports_of(["intake=70000"]),
+    ):
+        with pytest.raises(typer.BadParameter):
+            wrong()
