@@ -18,7 +18,7 @@ OUTSIDE_THE_KIT = [
     path for folder in ("services", "cli", "demo") for path in (ROOT / folder).rglob("src/**/*.py")
 ]
 WAYS_AROUND = re.compile(r"AIOKafkaProducer|AIOKafkaConsumer|KafkaBroker|MongoClient\(|find_one_and_")
-READERS_OF_THE_LOG: frozenset[str] = frozenset()
+READERS_OF_THE_LOG = frozenset({"cli/src/siaga_cli/board/listening.py"})
 """Programs that only look at the log, without a group, and change nothing."""
 
 

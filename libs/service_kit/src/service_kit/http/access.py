@@ -1,6 +1,5 @@
 """Who asks: the token is proved, the path's tenant and the action are checked, in one place."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
@@ -43,14 +42,21 @@ def _unauthenticated(detail: str) -> Problem:
     return Problem(HTTPStatus.UNAUTHORIZED, "unauthenticated", detail, headers={"WWW-Authenticate": "Bearer"})
 
 
-def granted(action: Action) -> Callable[..., Principal]:
-    """Return a dependency: somebody who may do `action` in the tenant of the path (or anywhere)."""
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A dependency: somebody who may do `action` in the tenant of the path (or anywhere)."""
 
-    def check(request: Request, who: Annotated[Principal, Depends(principal)]) -> Principal:
+    action: Action
+
+    def __call__(self, request: Request, who: Annotated[Principal, Depends(principal)]) -> Principal:
+        """Return who asks; 403 where they may not."""
         tenant = request.path_params.get("tenant", "")
-        if not allowed(who, action, tenant):
-            detail = f"This account may not {action.value.replace('_', ' ')} here."
+        if not allowed(who, self.action, tenant):
+            detail = f"This account may not {self.action.value.replace('_', ' ')} here."
             raise Problem(HTTPStatus.FORBIDDEN, "forbidden", detail)
         return who
 
-    return check
+
+def granted(action: Action) -> Granted:
+    """Ask for somebody who may do `action`; the API's description names it too."""
+    return Granted(action)

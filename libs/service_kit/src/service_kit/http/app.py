@@ -12,6 +12,7 @@ from service_kit import metrics
 from service_kit.http import problems
 from service_kit.http.access import Gate
 from service_kit.http.bodies import StrictBodies
+from service_kit.http.described import describe
 from service_kit.telemetry import span
 
 Report = Callable[[], Awaitable[dict[str, object]]]
@@ -34,6 +35,7 @@ def make_app(title: str, *, version: str, gate: Gate, report: Report, ready: Rea
     app.middleware("http")(_observe)
     app.add_middleware(StrictBodies)
     _add_health(app, title, version, report, ready)
+    describe(app)
     return app
 
 

@@ -1,9 +1,9 @@
 """The doorway to a service's dead letters: list, take again, discard."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from aiokafka import ConsumerRecord
 from fastapi import APIRouter, Depends
@@ -20,26 +20,32 @@ Reader = Annotated[Principal, Depends(granted(Action.READ_DEADLETTERS))]
 Keeper = Annotated[Principal, Depends(granted(Action.MANAGE_DEADLETTERS))]
 
 
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Some of a service's dead letters."""
+
+    items: list[DeadLetter]
+
+
 def router(letters: DeadLetters, handle: Callable[[ConsumerRecord], Awaitable[None]]) -> APIRouter:
     """Return the doorways; `handle` takes one record as the listener would."""
     doors = APIRouter(prefix="/v1/deadletters", tags=["dead letters"])
 
     @doors.get("")
-    async def list_letters(_: Reader, status: str = WAITING, limit: int = 100) -> dict[str, Any]:
+    async def list_letters(_: Reader, status: str = WAITING, limit: int = 100) -> Letters:
         """List letters of one state, without their content."""
-        found = await letters.list(status=status, limit=min(max(limit, 1), 500))
-        return {"items": [asdict(one) for one in found]}
+        return Letters(await letters.list(status=status, limit=min(max(limit, 1), 500)))
 
     @doors.get("/{letter}")
-    async def show_letter(letter: str, _: Reader) -> dict[str, Any]:
+    async def show_letter(letter: str, _: Reader) -> DeadLetter:
         """Show one letter: where it came from and why it is here."""
-        return _shown(await letters.get(letter))
+        return _known(await letters.get(letter))
 
     @doors.post("/{letter}/redrive")
-    async def redrive(letter: str, who: Keeper, command: Commanded) -> dict[str, Any]:  # noqa: ARG001 - the key is required
+    async def redrive(letter: str, who: Keeper, command: Commanded) -> DeadLetter:  # noqa: ARG001 - the key is required
         """Handle a letter again; a repeat changes nothing."""
         try:
-            return _shown(await letters.redrive(letter, handle, by=who.subject))
+            return _known(await letters.redrive(letter, handle, by=who.subject))
         except Exception as error:
             if is_transient(error):
                 raise
@@ -48,14 +54,14 @@ def router(letters: DeadLetters, handle: Callable[[ConsumerRecord], Awaitable[No
             raise Problem(HTTPStatus.CONFLICT, "failed_again", detail) from error
 
     @doors.post("/{letter}/discard")
-    async def discard(letter: str, who: Keeper, command: Commanded) -> dict[str, Any]:  # noqa: ARG001 - the key is required
+    async def discard(letter: str, who: Keeper, command: Commanded) -> DeadLetter:  # noqa: ARG001 - the key is required
         """Take a letter off the list."""
-        return _shown(await letters.discard(letter, by=who.subject))
+        return _known(await letters.discard(letter, by=who.subject))
 
     return doors
 
 
-def _shown(letter: DeadLetter | None) -> dict[str, Any]:
+def _known(letter: DeadLetter | None) -> DeadLetter:
     if letter is None:
         raise unknown("dead letter")
-    return asdict(letter)
+    return letter

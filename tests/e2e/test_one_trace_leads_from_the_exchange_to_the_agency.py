@@ -1,0 +1,54 @@
+"""One trace id leads from the telephone exchange's event to the agency's reply."""
+
+import json
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from tests.e2e.system import System
+
+pytestmark = pytest.mark.e2e
+
+ON_THE_WAY = {"intake", "triage", "dispatch", "agency-notifier", "statistics"}
+
+
+def spans_of(system: System) -> dict[str, list[dict[str, Any]]]:
+    """Return every span that the services wrote, by trace."""
+    traces: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for path in (system.home / "traces").glob("*.jsonl"):
+        for line in path.read_text().splitlines():
+            span = json.loads(line)
+            traces[span["trace_id"]].append(span)
+    return traces
+
+
+def test_the_trace_of_a_call_holds_its_ticket_its_task_and_the_reply(replayed: System) -> None:
+    traces = spans_of(replayed)
+    tickets = replayed.all("triage", "/v1/tenants/53.03/tickets", status="all")
+    followed = 0
+    for ticket in tickets:
+        shown = replayed.get("triage", f"/v1/tenants/53.03/tickets/{ticket['ticket_id']}")
+        trace_ids = {step["trace_id"] for step in shown["timeline"] if step["what"] == "ticket.opened"}
+        answer = replayed.ask("dispatch", f"/v1/tenants/53.03/responses/{ticket['ticket_id']}")
+        if not answer.is_success or not any(task["status"] == "done" for task in answer.json()["tasks"]):
+            continue
+        assert len(trace_ids) == 1
+        spans = traces[trace_ids.pop()]
+        assert {span["service"] for span in spans} >= ON_THE_WAY
+        names = {span["name"] for span in spans}
+        assert {"call.received process", "ticket.escalated process", "task.assigned process"} <= names
+        assert "agency.replied process" in names
+        followed += 1
+    assert followed > 0
+
+
+def test_a_tickets_timeline_says_when_who_why_and_in_which_trace(replayed: System) -> None:
+    tickets = replayed.all("triage", "/v1/tenants/53.03/tickets", status="all")
+    shown = replayed.get("triage", f"/v1/tenants/53.03/tickets/{tickets[0]['number']}")
+    assert shown["timeline"]
+    for step in shown["timeline"]:
+        assert step["at"]
+        assert step["what"]
+        assert step["by"]
+        assert len(step["trace_id"]) == 32
