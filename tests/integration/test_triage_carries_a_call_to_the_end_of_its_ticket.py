@@ -90,13 +90,13 @@ class Desk:
             headers=Envelope(source, subject, topic, 1, self.tenant, sequence, utc_now()).headers(),
         )
 
-    async def call(self, *, ended_at: datetime | None = None) -> str:
+    async def call(self, *, ended_at: datetime | None = None, recorded_at: datetime | None = None) -> str:
         """Have intake tell of an answered call that has ended, and wait until it lies on the desk."""
         cause = str(uuid4())
         call_id, now = derived_id(self.tenant, "call", "pbx", cause), ended_at or utc_now()
         ringing = wire.CallState(
             tenant=self.tenant,
-            recorded_at=now,
+            recorded_at=recorded_at or now,
             call_id=call_id,
             trunk="pbx",
             exchange_call_id=cause,
@@ -261,7 +261,7 @@ async def test_what_a_dead_process_left_between_call_and_ticket_is_finished(
 
 async def test_a_call_without_a_class_becomes_overdue_and_comes_first(desk: Desk) -> None:
     fresh = await desk.call()
-    forgotten = await desk.call(ended_at=utc_now() - timedelta(hours=1))
+    forgotten = await desk.call(recorded_at=utc_now() - timedelta(hours=1))
 
     async def is_overdue() -> bool:
         return bool((await desk.get(f"calls/{forgotten}"))["overdue_since"])
@@ -275,7 +275,7 @@ async def test_a_call_without_a_class_becomes_overdue_and_comes_first(desk: Desk
     rest = await desk.get(f"calls?view=unclassified&limit=1&after={first['next']}")
     assert [one["call_id"] for one in first["items"] + rest["items"]] == [older, fresh]
     newest = [one["call_id"] for one in (await desk.get("calls?view=all"))["items"]]
-    assert newest == [fresh, older, forgotten]
+    assert newest == [forgotten, fresh, older]
 
 
 async def test_the_loser_of_a_race_gets_the_winners_ticket(desk: Desk) -> None:

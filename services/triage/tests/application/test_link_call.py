@@ -251,6 +251,28 @@ async def test_a_cut_off_separation_is_finished_before_the_next_step(desk: Desk)
     assert desk.tickets.documents[TTU, opened.ticket_id].state.calls == ()
 
 
+async def test_a_cut_off_opening_is_finished_before_the_call_leaves(desk: Desk) -> None:
+    desk.has_call()
+    desk.tickets.away_for = 1
+    with pytest.raises(Away):
+        await desk.open(TTU, "call-1", WISH, command())
+    left = await desk.separate(TTU, "call-1", command("leave", reason="lain"))
+    assert isinstance(left, Saved)
+    assert desk.tickets.only().calls == ()
+    assert desk.tickets.only().born_of == "call-1"
+
+
+async def test_a_cut_off_opening_is_finished_before_the_call_joins_another(desk: Desk) -> None:
+    desk.has_call()
+    desk.tickets.put(TTU, "ticket-1", ticket())
+    desk.tickets.away_for = 1
+    with pytest.raises(Away):
+        await desk.open(TTU, "call-1", WISH, command())
+    refused = await desk.join(TTU, "call-1", "ticket-1", command("join"))
+    assert refused == NotPossible("has_ticket", ("separate",))
+    assert len(desk.tickets.documents) == 2
+
+
 async def test_the_ticket_follows_in_the_name_of_who_decided(desk: Desk) -> None:
     opened = await desk.opened()
     await desk.separate(TTU, "call-1", command("leave", by=BUDI, reason="kebakaran lain"))
