@@ -298,7 +298,7 @@ async def test_an_unwritable_spool_keeps_the_place_and_is_tried_again_with_longe
     append(path, entered("a"))
     kept.is_full = True
     with pytest.raises(asyncio.CancelledError):
-        await follow(wait=wait).run()
+        await asyncio.wait_for(follow(wait=wait).run(), timeout=10)
     assert pauses == [0.4, 0.8, 1.6, 3.2, 0.2, 0.2]
     assert kept.calls == ["a"]
 

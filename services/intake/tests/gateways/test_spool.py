@@ -106,8 +106,9 @@ async def test_tenants_are_drained_in_turn_and_a_flood_of_one_does_not_delay_the
     await spool.append(arrival(*flood))
     await spool.append(arrival(of("53.71", "one", say(FactKind.QUEUED))))
     await spool.append(arrival(of("53.04", "two", say(FactKind.QUEUED))))
-    batch = await spool.next_batch(4, NOON)
-    assert {call.key.tenant for call in batch} == {"53.03", "53.71", "53.04"}
+    for _ in range(3):  # whoever's turn it is to be first
+        batch = await spool.next_batch(4, NOON)
+        assert {call.key.tenant for call in batch} == {"53.03", "53.71", "53.04"}
 
 
 async def test_all_facts_of_one_call_come_together(spool: SqliteSpool, say: Say) -> None:

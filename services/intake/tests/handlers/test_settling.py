@@ -95,8 +95,9 @@ async def test_while_the_store_is_away_everything_stays_and_pauses_grow(
 
     await keep(spool, say(FactKind.QUEUED))
     calls.is_away = True
+    settling = Settling(spool, SettleCall(calls, Callers()), time, wait=wait)
     with pytest.raises(asyncio.CancelledError):
-        await Settling(spool, SettleCall(calls, Callers()), time, wait=wait).run()
+        await asyncio.wait_for(settling.run(), timeout=10)
     assert pauses == [0.1, 0.2, 0.4, 0.8]
     assert [one.facts for one in await spool.waiting()] == [1]
 
