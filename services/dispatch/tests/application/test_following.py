@@ -130,7 +130,7 @@ async def test_the_end_is_told_twice_in_one_save_as_state_and_as_closing(world: 
     await world.hear(reply(task, ReplyKind.DONE))
     assert world.topics == ["task.assigned", "task.updated", "ticket.closed"]
     state, closing = world.told[-2:]
-    assert (state.subject, closing.subject) == (f"response/{TICKET}", f"ticket/{TICKET}")
+    assert (state.subject, closing.subject) == (f"response/{TICKET}", f"closing/{TICKET}")
     assert (closing.sequence, closing.key) == (state.sequence, TICKET)
     (said,) = world.closings()
     assert (said.round, said.disposition, said.closed_by) == (1, Disposition.HELPED, "dispatch")
