@@ -35,7 +35,9 @@ async def test_a_reply_is_taken_and_told(world: "World", client: httpx.AsyncClie
     assert world.replies.told == ["agency.replied"]
 
 
-async def test_a_reply_goes_on_in_the_trace_of_its_delivery(world: "World", client: httpx.AsyncClient) -> None:
+async def test_a_reply_goes_on_in_the_trace_of_its_delivery(
+    world: "World", client: httpx.AsyncClient
+) -> None:
     await post(client, {"reply": "accepted"})
     assert world.replies.traces == ["0af7651916cd43dd8448eb211c80319c"]
 

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, cast
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from agency_notifier.application.notice import Notice
 from agency_notifier.domain.delivery import Fate
@@ -114,6 +115,21 @@ async def test_a_silent_server_is_a_timeout(start_receiver: "StartReceiver", not
     assert (answer.fate, answer.text, answer.healthy) == (Fate.AGAIN, "timeout", False)
 
 
+async def test_answers_that_each_come_just_in_time_do_not_add_up(notice: Notice) -> None:
+    async def dawdle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            writer.write(b"220 mail.example\r\n")
+            while await reader.readline():
+                await asyncio.sleep(0.2)
+                writer.write(b"250 OK\r\n")
+                await writer.drain()
+
+    server = await asyncio.start_server(dawdle, "127.0.0.1", 0)
+    answer = await mail_by(server.sockets[0].getsockname()[1], seconds=0.3).send(notice, POSKO)
+    server.close()
+    assert (answer.fate, answer.text) == (Fate.AGAIN, "timeout")
+
+
 async def test_nobody_listening_is_tried_again(notice: Notice) -> None:
     answer = await mail_by(9).send(notice, POSKO)
     assert (answer.fate, answer.text, answer.healthy) == (Fate.AGAIN, "SMTPConnectError", False)
@@ -132,12 +148,28 @@ async def test_tls_that_was_insisted_on_is_not_done_without(
     assert mailbox.mails == []
 
 
+@pytest.fixture
+async def open_port(mailbox: Mailbox) -> AsyncIterator[int]:
+    """A mail server that takes passwords in the clear."""
+
+    def check(*_: object) -> AuthResult:
+        return AuthResult(success=True)
+
+    def make() -> SMTP:
+        return SMTP(mailbox, hostname="mail.example", auth_require_tls=False, authenticator=check)
+
+    server = await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1]
+    server.close()
+
+
 async def test_a_password_is_never_sent_in_the_clear_unless_told(
-    port: int, mailbox: Mailbox, notice: Notice
+    open_port: int, mailbox: Mailbox, notice: Notice
 ) -> None:
-    answer = await mail_by(port, username="siaga").send(notice, POSKO)
-    assert answer.fate is not Fate.DELIVERED
-    assert mailbox.mails == []
+    answer = await mail_by(open_port, username="siaga").send(notice, POSKO)
+    assert (answer.fate is Fate.DELIVERED, mailbox.mails) == (False, [])
+    told = await mail_by(open_port, username="siaga", starttls=False).send(notice, POSKO)
+    assert (told.fate, len(mailbox.mails)) == (Fate.DELIVERED, 1)
 
 
 async def test_without_its_password_nothing_is_sent(port: int, mailbox: Mailbox, notice: Notice) -> None:
