@@ -8,7 +8,11 @@ import pytest
 
 from siaga_cli.run.finished import is_idle, is_written
 
-IDLE: dict[str, Any] = {"lag": {"call.received": 0}, "outbox": 0, "spool": {"facts": 0, "drained": True}}
+IDLE: dict[str, Any] = {
+    "lag": {"call.received": 0},
+    "outbox": {"calls": 0},
+    "spool": {"facts": 0, "drained": True},
+}
 
 
 def test_a_service_without_lag_spool_and_outbox_is_idle() -> None:
@@ -19,7 +23,7 @@ def test_a_service_without_lag_spool_and_outbox_is_idle() -> None:
     "busy",
     [
         {"lag": {"call.received": 1}},
-        {"outbox": 2},
+        {"outbox": {"calls": 0, "tickets": 2}},
         {"outbox": None},
         {"lag": None},
         {"spool": {"facts": 3}},

@@ -18,11 +18,9 @@ CALM_LOOKS = 3
 def is_idle(report: Mapping[str, Any]) -> bool:
     """Whether a service's `/status` says that it has nothing left: no lag, spool or outbox; unknown is no."""
     lag, outbox = report.get("lag"), report.get("outbox")
-    if not isinstance(lag, Mapping) or not isinstance(outbox, int):
+    if not isinstance(lag, Mapping) or outbox is None:
         return False
-    spool = report.get("spool", 0)
-    spooled = sum(_numbers(spool)) if isinstance(spool, Mapping) else spool
-    return not outbox and not any(lag.values()) and not spooled
+    return not (any(lag.values()) or _waiting(outbox) or _waiting(report.get("spool", 0)))
 
 
 def is_written(replay_state: Path) -> bool:
@@ -51,5 +49,7 @@ async def _all_idle(client: httpx.AsyncClient, addresses: Mapping[str, str]) -> 
     return all(map(is_idle, reports))
 
 
-def _numbers(counts: Mapping[str, Any]) -> list[int]:
-    return [count for count in counts.values() if isinstance(count, int) and not isinstance(count, bool)]
+def _waiting(counts: object) -> int:
+    """Add up what waits: one number, or several by name (the outbox counts by collection)."""
+    several = counts.values() if isinstance(counts, Mapping) else [counts]
+    return sum(count for count in several if isinstance(count, int) and not isinstance(count, bool))
