@@ -70,7 +70,7 @@ def test_every_reply_link_of_a_mail_is_found() -> None:
         "piket",
         "satpol_pp",
         "53.03",
-        "d2@localhost",
+        "d2",
     )
     assert set(asked.reply_links) == set(ReplyKind)
     assert asked.reply_links[ReplyKind.DECLINED].endswith("/r/b.2")

@@ -87,7 +87,7 @@ def read_mail(mail: EmailMessage) -> Asked | None:
     links = {MAIL_LABELS[one["label"].strip()]: one["link"] for one in _LINK.finditer(body.get_content())}
     if not links:
         return None
-    message_id = str(mail["Message-ID"]).strip("<> ")
+    message_id = str(mail["Message-ID"]).strip("<> ").partition("@")[0]
     urgent = URGENT in str(mail["Subject"]).split()
     return Asked(
         message_id=message_id,

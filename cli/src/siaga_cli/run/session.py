@@ -62,6 +62,7 @@ class Session:
             await asyncio.wait([life, ended], return_when=asyncio.FIRST_COMPLETED)
             ended.cancel()
             if not life.done():
+                self._live = False
                 self._tell(text("Ending: demo, services, broker and store …"))
                 life.cancel()
             try:
