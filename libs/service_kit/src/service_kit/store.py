@@ -6,6 +6,7 @@ all of it; a lost race loads and decides again (architecture, decision 6).
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -19,7 +20,7 @@ from service_kit.clock import Clock
 from service_kit.decisions import Changed, Command, Conflict, Heard, KeyReused, Saved
 from service_kit.documents import Collection, Database, Document
 from service_kit.outgoing import Outgoing, from_entry, to_entry
-from service_kit.telemetry import trace_id_of, traceparent
+from service_kit.telemetry import span, trace_id_of, traceparent
 from service_kit.unknown_fields import keep_unknown
 
 State = TypeVar("State")
@@ -204,7 +205,8 @@ class AggregateStore(Generic[State]):
             decided = decide(None if kept is None else kept.state)
             if not isinstance(decided, Changed):
                 return decided
-            saved = await self._save(tenant, document_id, kept, decided, command, heard)
+            with _carried_on(self.aggregate.kind, kept):
+                saved = await self._save(tenant, document_id, kept, decided, command, heard)
             if saved is not None:
                 return saved
             metrics.LOST_RACES.labels(self.aggregate.collection).inc()
@@ -353,6 +355,13 @@ class AggregateStore(Generic[State]):
             raw=raw,
             timeline=tuple(_step(line) for line in raw.get("timeline", ())),
         )
+
+
+def _carried_on(kind: str, kept: Kept[Any] | None) -> AbstractContextManager[object]:
+    """Give a save that nobody traced the trace of the aggregate's last change, or a new one."""
+    if traceparent():
+        return nullcontext()
+    return span(f"{kind} save", parent="" if kept is None else kept.traceparent)
 
 
 def _heard(raw: Document) -> dict[str, int]:

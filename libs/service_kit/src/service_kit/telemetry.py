@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
 from opentelemetry import trace
@@ -19,8 +19,19 @@ from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 
 _PROPAGATOR = TraceContextTextMapPropagator()
-# Without the frames' variables, which structlog shows by default: they hold what callers said.
-_TRACEBACKS = ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+_FRAMES = ExceptionDictTransformer(show_locals=False)
+
+
+def _without_values(exc_info: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
+    """Render an exception as its types and places.
+
+    Variables and messages are left out: they hold what callers said (a validation error quotes its
+    input), and a log must not.
+    """
+    return [{**one, "exc_value": ""} for one in _FRAMES(exc_info)]
+
+
+_TRACEBACKS = ExceptionRenderer(_without_values)
 
 
 class SpanFile(SpanExporter):

@@ -44,14 +44,20 @@ async def _observe(request: Request, go_on: Callable[[Request], Awaitable[Respon
     began = time.perf_counter()
     parent = request.headers.get("traceparent", "")
     if parent:
-        with span(f"{request.method} {request.url.path}", parent=parent, kind=SpanKind.SERVER):
+        with span(request.method, parent=parent, kind=SpanKind.SERVER) as running:
             response = await go_on(request)
+            running.update_name(f"{request.method} {_route(request)}")
     else:
         response = await go_on(request)
-    route = getattr(request.scope.get("route"), "path", "unmatched")
     took = time.perf_counter() - began
-    metrics.HTTP_SECONDS.labels(request.method, route, str(response.status_code)).observe(took)
+    status = str(response.status_code)
+    metrics.HTTP_SECONDS.labels(request.method, _route(request), status).observe(took)
     return response
+
+
+def _route(request: Request) -> str:
+    """Return the route's template, never the path: a path may hold a link's token."""
+    return str(getattr(request.scope.get("route"), "path", "unmatched"))
 
 
 def _add_health(app: FastAPI, title: str, version: str, report: Report, ready: Ready) -> None:

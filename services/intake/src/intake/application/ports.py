@@ -125,10 +125,11 @@ class Calls(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SealedCaller:
-    """Who calls, sealed for this one contact, and the random name of the same number."""
+    """Who calls and what they said, sealed for this one contact; and the same number's random name."""
 
-    sealed: Sealed
+    sealed: Sealed | None
     ref: str | None = None
+    story: Sealed | None = None
 
 
 class Callers(Protocol):

@@ -27,4 +27,4 @@ class SettleCall:
         if told.caller is None:
             return told.fact
         caller = await self._callers.seal(told.fact.call, told.caller)
-        return replace(told.fact, caller=caller.sealed, caller_ref=caller.ref)
+        return replace(told.fact, caller=caller.sealed, caller_ref=caller.ref, story=caller.story)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from intake.domain.facts import CallKey, Exit, Fact, Witness
 from intake.domain.telling import Leaving, Note, Telling, Visit, tell
 from shared_schemas.sealed import Sealed
-from shared_schemas.vocabulary import CallOutcome, CallStage, EndedBy
+from shared_schemas.vocabulary import CallOutcome, CallStage, Channel, EndedBy
 
 Value = TypeVar("Value")
 
@@ -54,6 +54,8 @@ class Call:
     agents_rung_without_answer: tuple[str, ...]
     caller: Sealed | None
     caller_ref: str | None
+    story: Sealed | None
+    channel: Channel
     witnesses: tuple[Witness, ...]
     notes: tuple[Note, ...]
     recorded_at: datetime
@@ -122,6 +124,8 @@ def _merge(key: CallKey, facts: tuple[Fact, ...], tellings: list[Telling]) -> Ca
         agents_rung_without_answer=_first(tellings, _rung_without_answer) or (),
         caller=next((fact.caller for fact in facts if fact.caller), None),
         caller_ref=next((fact.caller_ref for fact in facts if fact.caller_ref), None),
+        story=next((fact.story for fact in facts if fact.story), None),
+        channel=next((fact.channel for fact in facts if fact.channel), Channel.PHONE),
         witnesses=tuple(witness for witness in Witness if witness in {t.witness for t in tellings}),
         notes=_notes(tellings),
         recorded_at=max(fact.recorded_at for fact in facts),

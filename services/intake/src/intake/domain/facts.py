@@ -9,7 +9,7 @@ from typing import Self
 
 from shared_schemas.identifiers import derived_id
 from shared_schemas.sealed import Sealed
-from shared_schemas.vocabulary import EndedBy
+from shared_schemas.vocabulary import Channel, EndedBy
 
 
 class FactKind(StrEnum):
@@ -48,14 +48,21 @@ class Exit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, in the clear. It lives in memory only and never shows itself in a repr."""
+    """Who calls and what they said, in the clear: in memory only, and never in a repr."""
 
     number: str = field(default="", repr=False)
     name: str = field(default="", repr=False)
+    story: str = field(default="", repr=False)
 
     def __bool__(self) -> bool:
         """Whether anything is known: a withheld caller is false."""
-        return bool(self.number or self.name)
+        return bool(self.number or self.name or self.story)
+
+    @property
+    def same_number(self) -> str:
+        """The number in one form, so that `+62 812…` and `0812…` are the same caller."""
+        digits = "".join(sign for sign in self.number if sign.isdigit())
+        return f"0{digits[2:]}" if self.number.strip().startswith("+62") else digits
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -96,6 +103,8 @@ class Fact:
         target: the short number a transferred call went to; long ones may be a person's, and are left out.
         caller: the caller's number and name, sealed; `Told` carries them in the clear before that.
         caller_ref: a random name that the same number of the same tenant always gets.
+        story: what the caller said, sealed, where a person typed it.
+        channel: the way by which the contact came, where it was not the telephone.
     """
 
     id: str
@@ -117,6 +126,8 @@ class Fact:
     target: str = ""
     caller: Sealed | None = None
     caller_ref: str | None = None
+    story: Sealed | None = None
+    channel: Channel | None = None
 
     @property
     def sort_key(self) -> tuple[datetime, int, int, str]:

@@ -1,0 +1,5 @@
+"""`python -m intake` runs intake."""
+
+from intake.main import run
+
+run()

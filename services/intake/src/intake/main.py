@@ -1,0 +1,89 @@
+"""Builds intake and runs it."""
+
+from functools import partial
+
+from intake.api import calls as call_doors
+from intake.api import events as event_doors
+from intake.api.calls import CallDoor
+from intake.api.events import ExchangeDoor
+from intake.application.current_calls import CurrentCalls
+from intake.application.report_call import ReportCall
+from intake.application.settle_call import SettleCall
+from intake.application.take_facts import TakeFacts
+from intake.config import IntakeSettings
+from intake.gateways.queue_log_file import Followed, QueueLogFollower
+from intake.gateways.spool import SqliteSpool
+from intake.gateways.trunks import ConfiguredTrunks
+from intake.handlers.settling import Settling
+from intake.storage.callers import MongoCallers
+from intake.storage.calls import CALLS, MongoCalls
+from service_kit.service import Service, main
+
+MOST_REMEMBERED = 5_000
+
+
+async def assemble(service: Service, settings: IntakeSettings) -> None:
+    """Put intake together: the spool first, then what fills it and what empties it."""
+    service.needs_bus_to_serve = False
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    spool = SqliteSpool(
+        settings.spool, service.quarantine, service.clock, most_bytes=settings.spool_most_bytes
+    )
+    await spool.start()
+    service.on_close(spool.close)
+    calls = MongoCalls(service.store(CALLS))
+    settle = SettleCall(calls, MongoCallers(service.database, service.vault, service.quarantine))
+    settling = Settling(spool, settle, service.clock)
+    current = CurrentCalls()
+    for waiting in await spool.next_batch(MOST_REMEMBERED, service.clock()):
+        current.hear(waiting.told)
+    take = TakeFacts(spool, current, settling.tell)
+    service.background("settling", settling.run)
+    _follow(service, settings, spool, take)
+    _open_doors(service, take, CallDoor(ReportCall(take), calls, current, service.vault))
+    service.count("spool", partial(_waiting, spool))
+    service.count("heard", partial(_counts, spool))
+
+
+def _follow(service: Service, settings: IntakeSettings, spool: SqliteSpool, take: TakeFacts) -> None:
+    """Follow every queue log that the settings name, as soon as its tenants are known."""
+    trunks = ConfiguredTrunks(service.tenants)
+    for exchange, path in settings.followed.items():
+        follower = QueueLogFollower(
+            Followed(exchange, path, settings.queue_log_poll_seconds),
+            trunks=trunks,
+            take=take,
+            load_place=spool.place,
+            clock=service.clock,
+        )
+        service.background(f"queue log {exchange}", follower.run)
+
+
+def _open_doors(service: Service, take: TakeFacts, door: CallDoor) -> None:
+    exchange_door = ExchangeDoor(
+        take, ConfiguredTrunks(service.tenants), service.secrets.read_all, service.clock
+    )
+    service.app.include_router(event_doors.router(exchange_door))
+    service.app.include_router(call_doors.router(door))
+
+
+async def _waiting(spool: SqliteSpool) -> dict[str, int]:
+    """Tell how many facts wait in the spool, by tenant."""
+    return {one.tenant: one.facts for one in await spool.waiting()}
+
+
+async def _counts(spool: SqliteSpool) -> dict[str, dict[str, int]]:
+    """Tell what was refused and what was only counted, by source."""
+    told: dict[str, dict[str, int]] = {}
+    for one in await spool.counts():
+        told.setdefault(one.source, {})[one.what] = one.count
+    return told
+
+
+def run() -> None:
+    """Run intake as a process."""
+    main("intake", IntakeSettings, assemble)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,1 @@
+"""The calls and their callers in the store."""
