@@ -6,6 +6,7 @@ from importlib import import_module
 import typer
 
 from siaga_cli import commands
+from siaga_cli.commands.spoken import let_it_speak
 from siaga_cli.run.command import register as register_run
 from siaga_cli.wording import text
 
@@ -33,6 +34,7 @@ def register_all(into: typer.Typer) -> None:
 
 
 register_all(app)
+let_it_speak(app)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,74 @@
+"""Where the running services are, and who the person at this terminal is to them."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from service_kit.secrets import SecretNameRefused, Secrets, SecretUnavailable
+from siaga_cli import home
+from siaga_cli.client.refusals import BadInput, not_running
+from siaga_cli.wording import text
+
+SERVICES_VARIABLE = "SIAGA_SERVICES"
+ACCOUNT_VARIABLE = "SIAGA_ACCOUNT"
+PASSWORD_VARIABLE = "SIAGA_PASSWORD_FILE"  # noqa: S105 - a variable's name
+CLI_PASSWORD = home.CLI_ACCOUNT
+ADMIN_PASSWORD = f"accounts/{home.ADMIN_ACCOUNT}"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """An account and what proves it."""
+
+    account: str
+    password: str = field(repr=False)
+
+
+def service_addresses() -> dict[str, str]:
+    """Return each service's base URL by name: from SIAGA_SERVICES, else from the running system.
+
+    Raises:
+        Away: nothing runs here.
+        BadInput: SIAGA_SERVICES names no usable file.
+    """
+    named = os.environ.get(SERVICES_VARIABLE)
+    if not named:
+        try:
+            return home.service_addresses()
+        except (home.NotRunning, AttributeError) as error:
+            raise not_running(str(home.data_folder())) from error
+    try:
+        read = json.loads(Path(named).read_text(encoding="utf-8"))
+        return {str(name): str(url) for name, url in read.items()}
+    except (OSError, ValueError, AttributeError) as error:
+        raise BadInput(
+            text("{file} (SIAGA_SERVICES) is not a JSON file of service names and URLs.", file=named)
+        ) from error
+
+
+def credential(*, administrator: bool = False) -> Credential:
+    """Return who signs in: SIAGA_ACCOUNT with SIAGA_PASSWORD_FILE, else an account of this machine.
+
+    The machine's own account works at the desk of its tenants; what concerns the platform as a whole is
+    done by the administrator, whose password only this machine's owner can read.
+
+    Raises:
+        Away: the machine's own account has no password here, so nothing was ever started.
+        BadInput: only one of the two is set, or the password file cannot be used.
+    """
+    own = home.ADMIN_ACCOUNT if administrator else home.CLI_ACCOUNT
+    secret = ADMIN_PASSWORD if administrator else CLI_PASSWORD
+    account = os.environ.get(ACCOUNT_VARIABLE) or own
+    named = os.environ.get(PASSWORD_VARIABLE)
+    if bool(os.environ.get(ACCOUNT_VARIABLE)) != bool(named):
+        raise BadInput(text("SIAGA_ACCOUNT and SIAGA_PASSWORD_FILE belong together; set both or neither."))
+    path = Path(named).absolute() if named else home.secrets_folder() / secret
+    try:
+        return Credential(account, Secrets(path.parent).read(path.name).decode())
+    except (SecretUnavailable, SecretNameRefused, UnicodeDecodeError) as error:
+        if not named and not path.exists():
+            raise not_running(str(home.data_folder())) from error
+        raise BadInput(
+            text("The password file {file} cannot be used; it must exist, with mode 0600.", file=path)
+        ) from error

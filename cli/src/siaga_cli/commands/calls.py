@@ -1,0 +1,88 @@
+"""`siaga calls`: the calls on the desk, of one regency or of all."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from siaga_cli.client import Answer, Services, Tenant, TenantBook
+from siaga_cli.commands.doorway import doorway, reception
+from siaga_cli.commands.everywhere import of_tenants
+from siaga_cli.commands.options import json_option, limit_option, personal_option, tenant_option
+from siaga_cli.commands.shown.tables import personal as shown_personal
+from siaga_cli.commands.shown.tables import say, show_json, show_table
+from siaga_cli.commands.shown.times import lasting, local
+from siaga_cli.commands.shown.words import word
+from siaga_cli.wording import text
+
+View = Literal["waiting", "current", "unclassified", "all"]
+Row = tuple[Tenant, Answer]
+
+
+def register(app: typer.Typer) -> None:
+    """Offer `calls`."""
+
+    @app.command("calls", help=text("List calls on the desk."))
+    @doorway
+    def calls(
+        context: typer.Context,
+        tenant: Annotated[str | None, tenant_option()] = None,
+        view: Annotated[View, typer.Option("--view", help=text("Which calls."))] = "all",
+        limit: Annotated[int, limit_option()] = 50,
+        personal: Annotated[bool, personal_option()] = False,
+        as_json: Annotated[bool, json_option()] = False,
+    ) -> None:
+        with reception(context) as services:
+            found = _found(services, tenant, view, limit, personal=personal)
+        if as_json:
+            show_json({"items": [{"tenant": where.code, **call} for where, call in found]})
+        else:
+            _show(found, personal=personal)
+
+
+def _found(services: Services, tenant: str | None, view: View, limit: int, *, personal: bool) -> list[Row]:
+    query = {"view": view, **({"personal": "true"} if personal else {})}
+
+    def of_one(code: str) -> list[Answer]:
+        return services.items("triage", f"/v1/tenants/{code}/calls", query, most=limit)
+
+    return of_tenants(TenantBook(services), tenant, of_one)
+
+
+def _show(found: list[Row], *, personal: bool) -> None:
+    if not found:
+        say(text("No calls."))
+        return
+    headings = [
+        text("Began"),
+        text("Regency"),
+        text("Channel"),
+        text("Outcome"),
+        text("Waited"),
+        text("Spoke"),
+        text("Class"),
+        text("Ticket"),
+        text("Call"),
+    ]
+    rows = [_row(*one) for one in found]
+    if personal:
+        headings.append(text("Caller"))
+        for row, (_, call) in zip(rows, found, strict=True):
+            row.append(shown_personal(call.get("caller")))
+    show_table(headings, rows)
+
+
+def _row(tenant: Tenant, call: Answer) -> list[object]:
+    outcome = call.get("outcome") or call.get("stage")
+    overdue = call.get("overdue_since")
+    named = word(call.get("classification"))
+    return [
+        local(call.get("started_at"), tenant.zone),
+        tenant.abbreviation,
+        word(call.get("channel")),
+        word(outcome),
+        lasting(call.get("waiting_seconds")),
+        lasting(call.get("talking_seconds")),
+        text("overdue") if overdue and call.get("classification") is None else named,
+        text("yes") if call.get("ticket_id") else "-",
+        call.get("call_id", "-"),
+    ]

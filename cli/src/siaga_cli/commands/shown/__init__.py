@@ -1,0 +1,1 @@
+"""How answers are shown: words, times, tables, JSON."""

@@ -1,0 +1,212 @@
+"""`siaga status`: what is up, how far behind it is, and what waits; exit code 1 when something is down."""
+
+import socket
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+
+from siaga_cli import home
+from siaga_cli.client import Answer, Services
+from siaga_cli.commands.doorway import doorway, reception
+from siaga_cli.commands.options import json_option
+from siaga_cli.commands.shown.tables import say, show_json, show_table
+from siaga_cli.wording import text
+
+DOWN = 1
+CONNECT_WITHIN_SECONDS = 2.0
+_COMMON = frozenset(("service", "version", "ready", "tenants", "lag", "outbox", "dead_letters"))
+_USUAL_PORTS = {"mongodb": 27_017, "": 9_092}
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What one service tells of itself; nothing at all when it is down."""
+
+    service: str
+    url: str
+    report: Answer | None
+    waiting_for: tuple[str, ...]
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it serves and makes progress, its store included."""
+        return self.report is not None and not self.waiting_for and self.report.get("outbox") is not None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for programs."""
+        known = {"service": self.service, "url": self.url, "up": self.is_up}
+        return {**known, "waiting_for": list(self.waiting_for), "report": self.report}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The broker or the store of this machine."""
+
+    kind: str
+    engine: str
+    address: str
+    is_up: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for programs."""
+        return {"kind": self.kind, "engine": self.engine, "address": self.address, "up": self.is_up}
+
+
+def register(app: typer.Typer) -> None:
+    """Offer `status`."""
+
+    @app.command(
+        "status",
+        help=text("Tell what is up, how far behind, and what waits; exit code 1 when something is down."),
+    )
+    @doorway
+    def status(context: typer.Context, as_json: Annotated[bool, json_option()] = False) -> None:
+        with reception(context) as services, ThreadPoolExecutor(max_workers=8) as side_by_side:
+            names = list(services.addresses)
+            health = list(side_by_side.map(lambda name: _ask(services, name), names))
+        servers = _servers()
+        if as_json:
+            show_json(_as_json(health, servers))
+        else:
+            _show(health, servers)
+        if not _all_up(health, servers):
+            raise typer.Exit(DOWN)
+
+
+def _as_json(health: list[Health], servers: list[Server]) -> dict[str, Any]:
+    up = _all_up(health, servers)
+    return {
+        "up": up,
+        "services": [one.as_json() for one in health],
+        "servers": [one.as_json() for one in servers],
+    }
+
+
+def _all_up(health: list[Health], servers: list[Server]) -> bool:
+    return all(one.is_up for one in health) and all(one.is_up for one in servers)
+
+
+def _ask(services: Services, name: str) -> Health:
+    ready = services.probe(name, "/readyz")
+    report = services.probe(name, "/status") if ready is not None else None
+    waiting = (ready or {}).get("waiting_for")
+    reasons = tuple(map(str, waiting)) if isinstance(waiting, list) else ()
+    return Health(name, services.url(name), report, reasons)
+
+
+def _servers() -> list[Server]:
+    """Return broker and store of this machine, as far as `siaga run` has written them down."""
+    from siaga_embedded.servers import written_servers
+
+    known = written_servers(home.data_folder())
+    if known is None:
+        return []
+    kafka, store = known.kafka_bootstrap, known.mongo_url
+    return [
+        Server("kafka", str(known.kafka_engine), _bare(kafka), _is_listening(kafka)),
+        Server("store", str(known.store_engine), _bare(store), _is_listening(store)),
+    ]
+
+
+def _bare(address: str) -> str:
+    """Return an address without a user's name and password."""
+    return address.rpartition("@")[2].removeprefix("mongodb://").partition("/")[0]
+
+
+def _is_listening(address: str) -> bool:
+    """Tell whether any of the named hosts takes connections."""
+    usual = _USUAL_PORTS["mongodb" if "://" in address else ""]
+    for place in _bare(address).split(","):
+        try:
+            parts = urlsplit(f"//{place}")
+            with socket.create_connection(
+                (parts.hostname or "", parts.port or usual), CONNECT_WITHIN_SECONDS
+            ):
+                return True
+        except (OSError, ValueError):
+            continue
+    return False
+
+
+def _show(health: list[Health], servers: list[Server]) -> None:
+    headings = [
+        text("Service"),
+        text("State"),
+        text("Version"),
+        text("Behind"),
+        text("Outbox"),
+        text("Dead letters"),
+        text("Address"),
+    ]
+    show_table(headings, [_row(one) for one in health])
+    for server in servers:
+        state = text("up") if server.is_up else text("DOWN")
+        kind = text("Store") if server.kind == "store" else "Kafka"
+        say(f"{kind}: {server.engine}, {server.address}, {state}")
+    for line in [line for one in health for line in _further(one)]:
+        say(line)
+    if not _all_up(health, servers):
+        say(text("Something is down. Logs: {logs}", logs=home.data_folder() / "logs"))
+
+
+def _row(one: Health) -> list[object]:
+    report = one.report or {}
+    return [
+        one.service,
+        _state(one),
+        report.get("version", "-"),
+        _behind(report.get("lag")),
+        _count(report.get("outbox")),
+        _count(report.get("dead_letters")),
+        one.url,
+    ]
+
+
+def _state(one: Health) -> str:
+    if one.report is None:
+        return text("DOWN")
+    if one.waiting_for:
+        return text("waits for {what}", what=", ".join(one.waiting_for))
+    return text("ready") if one.is_up else text("waits for {what}", what=text("store"))
+
+
+def _behind(lag: object) -> str:
+    """Say how many events wait, and on which topics."""
+    if not isinstance(lag, Mapping):
+        return "-"
+    late = {topic: count for topic, count in lag.items() if count}
+    if not late:
+        return "0" if lag else "-"
+    return ", ".join(f"{topic} {count}" for topic, count in late.items())
+
+
+def _count(value: object) -> str:
+    return "?" if value is None else str(value)
+
+
+def _further(one: Health) -> list[str]:
+    """Return a service's own counts, such as what waits in the spool or could not be read."""
+    own = {name: value for name, value in (one.report or {}).items() if name not in _COMMON}
+    lines = [(f"{name}{path}", value) for name, told in own.items() for path, value in _flat(told)]
+    return [f"{one.service}: {name.replace('_', ' ')} = {_count(value)}" for name, value in lines]
+
+
+def _flat(value: object) -> list[tuple[str, object]]:
+    """Return every number of a nested count with its path."""
+    if isinstance(value, Mapping):
+        return [(f" {key}{path}", one) for key, inner in value.items() for path, one in _flat(inner)]
+    if isinstance(value, list):
+        return [(f" {_line(one)}" if isinstance(one, Mapping) else "", _last(one)) for one in value]
+    return [("", value)]
+
+
+def _line(one: Mapping[str, Any]) -> str:
+    return " ".join(str(value) for value in list(one.values())[:-1])
+
+
+def _last(one: object) -> object:
+    return list(one.values())[-1] if isinstance(one, Mapping) and one else one

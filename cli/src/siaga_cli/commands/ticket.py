@@ -1,0 +1,137 @@
+"""`siaga ticket`: one ticket's whole story, put together from every service that knows a part of it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+
+from siaga_cli.client import Answer, BadInput, Refused, Services, Tenant, TenantBook, segment
+from siaga_cli.client.tenants import ticket_number
+from siaga_cli.commands.doorway import doorway, reception
+from siaga_cli.commands.options import json_option, name_argument, personal_option
+from siaga_cli.commands.shown.story import show_story
+from siaga_cli.commands.shown.tables import show_json
+from siaga_cli.commands.shown.timeline import DISPATCH, INTAKE, NOTIFIER, TRIAGE, Step, Told, merge
+from siaga_cli.wording import text
+
+MOST_DELIVERIES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that the services tell of one ticket; what one of them would not tell is left out and named."""
+
+    tenant: Tenant
+    ticket: Answer
+    calls: tuple[Answer, ...]
+    response: Answer | None
+    deliveries: tuple[Answer, ...]
+    steps: tuple[Step, ...]
+    missing: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the story for programs."""
+        return {
+            "tenant": self.tenant.code,
+            "ticket": self.ticket,
+            "calls": list(self.calls),
+            "response": self.response,
+            "deliveries": list(self.deliveries),
+            "timeline": [step.as_json() for step in self.steps],
+            "missing": list(self.missing),
+        }
+
+
+def register(app: typer.Typer) -> None:
+    """Offer `ticket`."""
+
+    @app.command("ticket", help=text("Show one ticket's whole story: every step, when, who, why, trace."))
+    @doorway
+    def ticket(
+        context: typer.Context,
+        number: Annotated[
+            str, name_argument(text("NUMBER"), text("The ticket's number, such as TTU-20261122-0017."))
+        ],
+        personal: Annotated[bool, personal_option()] = False,
+        as_json: Annotated[bool, json_option()] = False,
+    ) -> None:
+        written, abbreviation = ticket_number(number)
+        with reception(context) as services:
+            tenant = TenantBook(services).of_abbreviation(abbreviation)
+            story = _read(services, tenant, written, personal=personal)
+        if as_json:
+            show_json(story.as_json())
+        else:
+            show_story(story.tenant, story.ticket, story.calls, story.response, story.deliveries, story.steps)
+        _name_missing(story)
+
+
+def _name_missing(story: Story) -> None:
+    if story.missing:
+        names = ", ".join(story.missing)
+        typer.echo(text("Incomplete: not told by {names}; see: siaga status", names=names), err=True)
+
+
+def _read(services: Services, tenant: Tenant, number: str, *, personal: bool) -> Story:
+    query = {"personal": "true"} if personal else {}
+    home = f"/v1/tenants/{tenant.code}"
+    ticket = services.find("triage", f"{home}/tickets/{segment(number)}", query)
+    if ticket is None:
+        raise BadInput(text("There is no ticket {number}.", number=number))
+    ticket_id = segment(str(ticket.get("ticket_id", "")))
+    parts = _Parts(services, home, query)
+    desk = [parts.one("triage", f"/calls/{segment(str(one))}") for one in ticket.get("calls") or ()]
+    facts = [parts.one("intake", f"/calls/{segment(str(one))}") for one in ticket.get("calls") or ()]
+    response = parts.one("dispatch", f"/responses/{ticket_id}")
+    deliveries = tuple(parts.deliveries(ticket_id))
+    tellings = [Told(TRIAGE, text("ticket"), ticket)]
+    tellings += _of_calls(INTAKE, facts) + _of_calls(TRIAGE, desk)
+    tellings += [Told(DISPATCH, text("help"), response)] if response else []
+    tellings += [Told(NOTIFIER, _contact(one), one) for one in deliveries]
+    known = tuple({**(told or {}), **(seen or {})} for told, seen in zip(facts, desk, strict=True))
+    return Story(tenant, ticket, known, response, deliveries, merge(tellings), parts.missing)
+
+
+def _of_calls(service: str, calls: list[Answer | None]) -> list[Told]:
+    return [
+        Told(service, text("call {number}", number=index), call)
+        for index, call in enumerate(calls, start=1)
+        if call is not None
+    ]
+
+
+def _contact(delivery: Mapping[str, Any]) -> str:
+    return f"{delivery.get('agency', '?')}/{delivery.get('contact', '?')}"
+
+
+class _Parts:
+    """Asks the other services for their part; what one refuses or cannot tell now is noted, not fatal."""
+
+    def __init__(self, services: Services, home: str, query: Mapping[str, str]) -> None:
+        self._services, self._home, self._query = services, home, query
+        self._missing: dict[str, None] = {}
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return tuple(self._missing)
+
+    def one(self, service: str, path: str) -> Answer | None:
+        """Return one part; None where the service has nothing (yet) or does not tell."""
+        try:
+            return self._services.find(service, f"{self._home}{path}", self._query)
+        except Refused:
+            self._missing[service] = None
+            return None
+
+    def deliveries(self, ticket_id: str) -> Iterator[Answer]:
+        """Yield each message about the ticket with its own timeline."""
+        try:
+            listed = self._services.items(
+                NOTIFIER, f"{self._home}/deliveries", {"ticket_id": ticket_id}, most=MOST_DELIVERIES
+            )
+        except Refused:
+            self._missing[NOTIFIER] = None
+            return
+        for line in listed:
+            yield self.one(NOTIFIER, f"/deliveries/{segment(str(line.get('delivery_id', '')))}") or line
