@@ -35,8 +35,8 @@ imports:
 contracts:
 	@$(BIN)/python -m shared_schemas check
 
-bench: setup ## Ukur dan cetak angka / measure and print the figures
-	@$(BIN)/python bench/report.py
+bench: setup ## Ukur dan cetak angka / measure and print the figures (BENCH=quick)
+	@$(BIN)/python -m bench.report
 
 docs: setup ## Buat AsyncAPI dan OpenAPI / generate AsyncAPI and OpenAPI into docs/
 	@$(BIN)/python -m siaga_cli.documents

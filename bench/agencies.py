@@ -1,0 +1,104 @@
+"""The agencies' server of the bench: notes when each request came in whole, then accepts and ends the task."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import uvicorn
+
+from bench.people import Tokens
+
+HOST = "127.0.0.1"
+REPLIES = (("accepted", 1.0), ("done", 3.0))
+"""What an agency says, and how many seconds after it was asked."""
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One agency was asked: when, in seconds since 1970 by this machine's clock."""
+
+    delivery_id: str
+    ticket_id: str
+    agency: str
+    at: float
+
+
+class Agencies:
+    """Every agency of every tenant, behind one port."""
+
+    def __init__(self, notifier: str, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self._client = httpx.AsyncClient(base_url=notifier, timeout=30, trust_env=False)
+        self._replying: set[asyncio.Task[None]] = set()
+        self.received: dict[str, Received] = {}
+        self.refused_replies = 0
+
+    async def close(self) -> None:
+        """Let replies under way end."""
+        if self._replying:
+            await asyncio.wait(self._replying, timeout=10)
+        await self._client.aclose()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take one request (ASGI)."""
+        if scope["type"] != "http":
+            return
+        body, more = b"", True
+        while more:
+            part = await receive()
+            body, more = body + part.get("body", b""), part.get("more_body", False)
+        self._take(json.loads(body), time.time())
+        await send({"type": "http.response.start", "status": 202, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    def _take(self, asked: dict[str, Any], at: float) -> None:
+        delivery = str(asked["delivery_id"])
+        if asked["kind"] != "task_offered" or delivery in self.received:
+            return
+        self.received[delivery] = Received(delivery, asked["ticket_id"], asked["agency"], at)
+        task = asyncio.create_task(self._reply(asked))
+        self._replying.add(task)
+        task.add_done_callback(self._replying.discard)
+
+    async def _reply(self, asked: dict[str, Any]) -> None:
+        token = self._tokens.agency(asked["tenant"], asked["agency"])
+        path = f"/v1/tenants/{asked['tenant']}/tickets/{asked['ticket_id']}/tasks/{asked['task_id']}/replies"
+        waited = 0.0
+        for reply, after in REPLIES:
+            await asyncio.sleep(after - waited)
+            waited = after
+            headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"{asked['task_id']}-{reply}"}
+            with suppress(httpx.HTTPError):
+                answer = await self._client.post(path, json={"reply": reply}, headers=headers)
+                self.refused_replies += answer.is_error
+
+
+class Serving:
+    """The agencies' HTTP server, for the length of a block."""
+
+    def __init__(self, agencies: Agencies, port: int) -> None:
+        configuration = uvicorn.Config(
+            agencies, host=HOST, port=port, log_level="warning", access_log=False, lifespan="off"
+        )
+        self._server = uvicorn.Server(configuration)
+        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> None:
+        self._task = asyncio.create_task(self._server._serve())  # noqa: SLF001 - `serve` would take our signals
+        while not self._server.started and not self._task.done():  # noqa: ASYNC110 - told by a flag only
+            await asyncio.sleep(0.01)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        if self._task is not None:
+            await self._task

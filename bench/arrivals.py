@@ -1,0 +1,43 @@
+"""When calls come, and what the exchange then says of each: decided before the first one rings."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bench.sizes import Size
+
+SEED = 112
+STORY_OF = (("ringing", 0.0), ("queued", 0.3), ("answered", 3.0), ("ended", 12.0))
+"""What is said of each call, and how many seconds after its first ring."""
+
+INCIDENTS = ("structure_fire", "medical", "traffic_accident", "flood")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: which tenant's (counted from 0), when it rings, and what it becomes."""
+
+    number: int
+    tenant: int
+    rings_at: float
+    incident_type: str | None
+
+    @property
+    def says(self) -> Iterator[tuple[str, float]]:
+        """The exchange's events and their seconds on the load's clock."""
+        return ((event, self.rings_at + after) for event, after in STORY_OF)
+
+
+def arrivals(size: Size, tenants: int) -> tuple[Call, ...]:
+    """Return calls at random moments (Poisson arrivals of a known number), the tenants in turn."""
+    chance = random.Random(SEED)
+    moments = sorted(chance.uniform(0, size.calls / size.calls_per_second) for _ in range(size.calls))
+    return tuple(
+        Call(number, number % tenants, moment, _incident(number, size.ticket_every))
+        for number, moment in enumerate(moments)
+    )
+
+
+def _incident(number: int, ticket_every: int) -> str | None:
+    ticket, rest = divmod(number, ticket_every)
+    return None if rest else INCIDENTS[ticket % len(INCIDENTS)]

@@ -1,0 +1,104 @@
+"""A backlog of call events as intake leaves it: two events of each call, their callers sealed."""
+
+import asyncio
+import os
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from service_kit.clock import utc_now
+from service_kit.outgoing import Outgoing
+from service_kit.producer import Producer, slot_of
+from service_kit.topics_setup import ensure_topics
+from shared_schemas.events import CallState, TenantConfigured
+from shared_schemas.identifiers import derived_id
+from shared_schemas.sealed import Sealed
+from shared_schemas.tenants import TenantConfiguration
+
+PARTITIONS = 6
+SLOTS = ((0, 3), (1, 4), (2, 5))
+TOPICS = ("call.received", "call.updated")
+AT_ONCE = 256
+CALLER_BYTES = 96
+"""About what a number and a name take when sealed."""
+
+
+async def write_backlog(bootstrap: str, tenants: Sequence[TenantConfiguration], calls: int) -> int:
+    """Make the topics, tell the tenants and write the events; returns how many events wait."""
+    await ensure_topics(
+        bootstrap, client="bench", partitions=PARTITIONS, replicas=1, dead_letters="triage.dlq"
+    )
+    producer = Producer(bootstrap, client="bench")
+    slots = {tenant.code: SLOTS[place % len(SLOTS)] for place, tenant in enumerate(tenants)}
+    now, gate = utc_now(), asyncio.Semaphore(AT_ONCE)
+
+    async def send(event: Outgoing) -> None:
+        async with gate:
+            partition = 0 if event.topic not in TOPICS else slot_of(event.key, slots[event.tenant])
+            key = f"{event.tenant}/{event.key}".encode()
+            headers = event.envelope.headers()
+            await producer.send(event.topic, partition=partition, key=key, value=event.body, headers=headers)
+
+    events = [event for number in range(calls) for event in _of_call(tenants, number, now)]
+    for tenant in tenants:
+        await send(_configured(tenant, slots[tenant.code], now))
+    await asyncio.gather(*map(send, events))
+    await producer.stop()
+    return len(events)
+
+
+def _of_call(tenants: Sequence[TenantConfiguration], number: int, now: datetime) -> Iterator[Outgoing]:
+    """A call rings, and is answered; it goes on, so that no deadline of its own falls into the measurement."""
+    tenant = tenants[number % len(tenants)].code
+    cause = f"{int(now.timestamp())}.{number}"
+    call_id = derived_id(tenant, "call", "pbx-bench", cause)
+    ringing = CallState(
+        tenant=tenant,
+        recorded_at=now,
+        configuration_version=1,
+        call_id=call_id,
+        trunk="pbx-bench",
+        exchange_call_id=cause,
+        stage="ringing",
+        started_at=now,
+        queue="bench112",
+        caller=Sealed(f"{tenant}/{call_id}", _text(12), _text(CALLER_BYTES)),
+        caller_ref=_text(16),
+        witnesses=("events_api",),
+    )
+    answered_at = now + timedelta(seconds=4)
+    told = {"stage": "answered", "answered_at": answered_at, "agent": "agen-01", "waiting_seconds": 4.0}
+    for sequence, (topic, state) in enumerate(
+        zip(TOPICS, (ringing, ringing.model_copy(update=told)), strict=True), start=1
+    ):
+        yield Outgoing(
+            tenant=tenant,
+            topic=topic,
+            source="intake",
+            subject=f"call/{call_id}",
+            sequence=sequence,
+            key=call_id,
+            body=state.model_dump_json().encode(),
+            at=now,
+            traceparent=f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01",
+        )
+
+
+def _configured(tenant: TenantConfiguration, slots: tuple[int, ...], now: datetime) -> Outgoing:
+    told = TenantConfigured(
+        tenant=tenant.code, version=1, slots=slots, configuration=tenant, applied_at=now, applied_by="bench"
+    )
+    return Outgoing(
+        tenant=tenant.code,
+        topic="tenant.configured",
+        source="directory",
+        subject=f"tenant/{tenant.code}",
+        sequence=1,
+        key=tenant.code,
+        body=told.model_dump_json().encode(),
+        at=now,
+    )
+
+
+def _text(size: int) -> str:
+    return urlsafe_b64encode(os.urandom(size)).decode()

@@ -1,0 +1,176 @@
+"""Events per second of one triage process that catches up, beside the bare loop, taking turns."""
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+import bson
+import httpx
+from pymongo import AsyncMongoClient
+
+from bench.backlog import write_backlog
+from bench.figures import Figure, Section
+from bench.progress import Pace, Spent, pace_of, watch
+from bench.sizes import Size
+from bench.system import System, processor_seconds, system_on
+from siaga_embedded.servers import machine
+from siaga_embedded.supervise import Program
+
+GOAL = 0.6
+WITHIN_SECONDS = 120.0
+CALLS = "desk_calls"
+OURS, FLOOR = "triage", "bare loop"
+FLOOR_PROGRAM = "floor"
+SERVERS = ("kafka", "store")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One catching up.
+
+    Attributes:
+        documents: the calls that are in the store at the end.
+        writes: inserts and replacements, counted by the documents' versions.
+        document_bytes: the mean document at the end.
+    """
+
+    pace: Pace
+    documents: int
+    writes: int
+    document_bytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All turns, pair by pair."""
+
+    events: int
+    ours: tuple[Turn, ...]
+    floor: tuple[Turn, ...]
+
+    @property
+    def ratios(self) -> tuple[float, ...]:
+        """Triage's speed in that of the bare loop's next turn."""
+        return tuple(
+            one.pace.events_per_second / bare.pace.events_per_second
+            for one, bare in zip(self.ours, self.floor, strict=True)
+        )
+
+
+async def measure_catch_up(data: Path, size: Size) -> Comparison:
+    """Let triage and the bare loop take turns on one backlog, each time from its beginning."""
+    async with machine(data) as running, httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        system = system_on(running)
+        events = await write_backlog(running.servers.kafka_bootstrap, system.tenants, size.backlog_calls)
+        ours, floor = [], []
+        for number in range(size.repetitions):
+            ours.append(await _turn(system, client, f"ours{number}", events, bare=False))
+            floor.append(await _turn(system, client, f"floor{number}", events, bare=True))
+    return Comparison(events, tuple(ours), tuple(floor))
+
+
+async def _turn(system: System, client: httpx.AsyncClient, mark: str, events: int, *, bare: bool) -> Turn:
+    """Run one process until it has committed the whole backlog; its database is dropped afterwards."""
+    bootstrap = system.machine.servers.kafka_bootstrap
+    group, name = (mark, FLOOR_PROGRAM) if bare else (f"{mark}-triage", "triage")
+    spent = partial(_spent, system, name)
+    looking = asyncio.create_task(watch(bootstrap, group, until=events, within=WITHIN_SECONDS, spent=spent))
+    await _start(system, client, mark, bare=bare)
+    pace = pace_of(await looking)
+    await system.machine.supervisor.end_one(name)
+    documents = await _kept(system, f"{mark}_triage")
+    writes = sum(int(str(one["version"])) for one in documents)
+    document_bytes = sum(len(bson.encode(one)) for one in documents) / len(documents)
+    return Turn(pace, len(documents), writes, document_bytes)
+
+
+async def _start(system: System, client: httpx.AsyncClient, mark: str, *, bare: bool) -> None:
+    if bare:
+        await system.machine.supervisor.start(_bare_loop(system, mark))
+        return
+    prefixes = {"SIAGA_DATABASE_PREFIX": f"{mark}_", "SIAGA_GROUP_PREFIX": f"{mark}-"}
+    await system.start(system.program("triage", prefixes), client)
+
+
+def _bare_loop(system: System, mark: str) -> Program:
+    servers = system.machine.servers
+    environment: Mapping[str, str] = {
+        "KAFKA_BOOTSTRAP": servers.kafka_bootstrap,
+        "MONGO_URL": servers.mongo_url,
+        "BENCH_DATABASE": f"{mark}_triage",
+        "BENCH_GROUP": mark,
+    }
+    command = (sys.executable, "-m", "bench.floor")
+    return Program(FLOOR_PROGRAM, command, environment=environment, directory=system.around.checkout)
+
+
+def _spent(system: System, name: str) -> Spent:
+    """Read the processor time of one program, and of broker and store together."""
+    pids = {child.program.name: child.pid for child in system.machine.supervisor.children}
+    own, servers = [pids.get(name)], [pids.get(server) for server in SERVERS]
+    return Spent(*(processor_seconds([pid for pid in group if pid]) for group in (own, servers)))
+
+
+async def _kept(system: System, database: str) -> list[dict[str, object]]:
+    """Return what was saved, and drop it."""
+    client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(system.machine.servers.mongo_url)
+    try:
+        documents = await client[database][CALLS].find().to_list()
+        await client.drop_database(database)
+    finally:
+        await client.close()
+    return documents
+
+
+def section_of(compared: Comparison) -> Section:
+    """Tell what came out."""
+    ratio = median(compared.ratios)
+    speed = {name: _speeds(turns) for name, turns in ((OURS, compared.ours), (FLOOR, compared.floor))}
+    figures = (
+        Figure("triage catching up", speed[OURS], reason=_costs(compared.ours)),
+        Figure("bare loop of the same reads and writes", speed[FLOOR], reason=_costs(compared.floor)),
+        Figure(
+            "triage ÷ bare loop",
+            f"{ratio:.2f} ({min(compared.ratios):.2f}–{max(compared.ratios):.2f})",
+            f"≥ {GOAL}",
+            ratio >= GOAL,
+            _reason(compared),
+        ),
+    )
+    notes = (
+        f"Backlog: {compared.events} events, two of each call; {len(compared.ratios)} turns each, alternating.",
+        "Counted from the first commit to the last, as the broker sees them; median (least–most).",
+        "Hearing a call publishes nothing, in both: one read, and one write unless a newer event was saved before.",
+        f"Triage: {_work(compared.ours)}. Bare loop: {_work(compared.floor)}.",
+    )
+    return Section("Catching up", figures, notes)
+
+
+def _speeds(turns: tuple[Turn, ...]) -> str:
+    speeds = [turn.pace.events_per_second for turn in turns]
+    return f"{median(speeds):.0f} events/s ({min(speeds):.0f}–{max(speeds):.0f})"
+
+
+def _own(turns: tuple[Turn, ...]) -> float:
+    return median(turn.pace.spent.own for turn in turns) * 1000
+
+
+def _costs(turns: tuple[Turn, ...]) -> str:
+    servers = median(turn.pace.spent.servers for turn in turns) * 1000
+    return f"processor time an event: {_own(turns):.2f} ms own, {servers:.2f} ms broker and store"
+
+
+def _reason(compared: Comparison) -> str:
+    """Say what an event costs triage beyond the bare loop."""
+    more = _own(compared.ours) - _own(compared.floor)
+    return f"{more:.2f} ms more processor time an event: envelope, contract, domain, timeline, spans, metrics"
+
+
+def _work(turns: tuple[Turn, ...]) -> str:
+    writes = sum(turn.writes for turn in turns) / len(turns)
+    document_bytes = sum(turn.document_bytes for turn in turns) / len(turns)
+    return f"{writes:.0f} writes, a document of {document_bytes:.0f} bytes on average"

@@ -1,0 +1,126 @@
+"""Calls at a steady rate through everything: what intake's answer and the way to an agency take."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+
+from bench.agencies import Agencies, Received, Serving
+from bench.arrivals import STORY_OF, Call, arrivals
+from bench.exchange import Acknowledged, Exchange, line_of
+from bench.people import Tokens
+from bench.sizes import Size
+from bench.system import System
+from bench.takers import Escalated, Takers
+from bench.timing import Clock
+from siaga_cli.run.environments import WEBHOOKS
+
+STARTS_IN_SECONDS = 1.0
+SETTLES_WITHIN = timedelta(seconds=60)
+LOOK_EVERY = 0.25
+SPANS_WRITTEN_AFTER = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was seen from outside during the load.
+
+    Attributes:
+        not_taken: why call takers could not bring a call to its ticket.
+        lag: events that services had not taken at the end.
+        megabytes: resident memory of each process at the end, with everything still running.
+    """
+
+    calls: int
+    seconds: float
+    acknowledged: tuple[Acknowledged, ...]
+    escalated: tuple[Escalated, ...]
+    received: tuple[Received, ...]
+    not_taken: tuple[str, ...]
+    refused_replies: int
+    lag: int
+    megabytes: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Players:
+    exchange: Exchange
+    takers: Takers
+    agencies: Agencies
+
+    async def close(self) -> None:
+        await self.agencies.close()
+        await self.takers.close()
+        await self.exchange.close()
+
+
+async def measure_load(system: System, size: Size, client: httpx.AsyncClient) -> Loaded:
+    """Send all calls of a size through a system whose services are ready."""
+    clock, began = Clock(starts_in=STARTS_IN_SECONDS), time.time()
+    players = _players(system, clock)
+    calls = arrivals(size, len(system.tenants))
+    async with Serving(players.agencies, system.around.ports[WEBHOOKS]):
+        await asyncio.gather(*(_play(system, players, call) for call in calls))
+        await _all_received(players)
+        await players.close()
+        lag = await _lag(system, client)
+    megabytes = system.resident_megabytes()
+    await asyncio.sleep(SPANS_WRITTEN_AFTER)
+    return Loaded(
+        calls=len(calls),
+        seconds=time.time() - began,
+        acknowledged=tuple(players.exchange.acknowledged),
+        escalated=tuple(players.takers.escalated),
+        received=tuple(players.agencies.received.values()),
+        not_taken=tuple(players.takers.not_taken),
+        refused_replies=players.agencies.refused_replies,
+        lag=lag,
+        megabytes=megabytes,
+    )
+
+
+def _players(system: System, clock: Clock) -> _Players:
+    tokens, secrets, address = Tokens(system.secrets), system.secrets, system.around.address
+    lines = tuple(
+        line_of(tenant, secrets.read(f"trunks/{tenant.code}/{tenant.trunks[0].id}"))
+        for tenant in system.tenants
+    )
+    return _Players(
+        Exchange(address("intake"), lines, clock, str(int(time.time()))),
+        Takers(address("triage"), tokens, clock),
+        Agencies(address("agency-notifier"), tokens),
+    )
+
+
+async def _play(system: System, players: _Players, call: Call) -> None:
+    call_id, tenant = players.exchange.call_id(call), system.tenants[call.tenant].code
+    await asyncio.gather(players.exchange.tell(call), players.takers.take(call, call_id, tenant))
+
+
+async def _all_received(players: _Players) -> None:
+    """Wait until every agency was asked, for a while: what never comes is counted, not waited for."""
+    wanted = {(one.ticket_id, agency) for one in players.takers.escalated for agency in one.agencies}
+    until = time.monotonic() + SETTLES_WITHIN.total_seconds()
+    while time.monotonic() < until:
+        if wanted <= {(one.ticket_id, one.agency) for one in players.agencies.received.values()}:
+            return
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def _lag(system: System, client: httpx.AsyncClient) -> int:
+    """Wait for a while until no service is behind; return by how many events they still are."""
+    until, behind = time.monotonic() + SETTLES_WITHIN.total_seconds(), -1
+    while behind != 0 and time.monotonic() < until:
+        reports = [
+            (await client.get(f"{address}/status")).json() for address in system.around.addresses().values()
+        ]
+        behind = sum(sum(report["lag"].values()) for report in reports)
+        await asyncio.sleep(LOOK_EVERY)
+    return behind
+
+
+def longest(size: Size) -> timedelta:
+    """Return about how long a load takes."""
+    return timedelta(seconds=size.calls / size.calls_per_second + STORY_OF[-1][1])

@@ -1,0 +1,110 @@
+"""What the load's measurements say beside their goals. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from bench.exchange import Acknowledged
+from bench.figures import Figure, Section, milliseconds, where_time_goes
+from bench.load import Loaded
+from bench.percentiles import percentile, summary
+from bench.stages import Span, Way, medians, stages_of
+
+ACKNOWLEDGED_WITHIN = 0.050
+ASKED_WITHIN = 1.0
+SERVERS_MEGABYTES: Mapping[str, int] = {"kafka": 250, "store": 150}
+SERVICE_MEGABYTES = 110
+
+
+def load_section(loaded: Loaded, spans: Sequence[Span]) -> Section:
+    """Tell what the load showed: nothing lost first, then how fast."""
+    ways = ways_of(loaded)
+    stages = stages_of(ways, spans)
+    figures = (
+        _taken(loaded),
+        _asked(loaded, ways),
+        _acknowledgement(loaded.acknowledged),
+        _escalation(ways, medians(stages)),
+        *_stages(stages),
+    )
+    notes = (
+        f"{loaded.calls} calls in {loaded.seconds:.0f} s at random moments, over the tenants in turn.",
+        "Latencies count from the moment at which something should have been sent.",
+        f"The generator itself was late by {milliseconds(_late(loaded.acknowledged))} (p99), included above.",
+        *(f"Not taken: {why}" for why in sorted(set(loaded.not_taken))[:5]),
+    )
+    return Section("Calls at a steady rate", figures, notes)
+
+
+def memory_section(megabytes: Mapping[str, float]) -> Section:
+    """Tell each process's resident memory at the end of the load."""
+    return Section("Resident memory", tuple(_memory(name, used) for name, used in megabytes.items()))
+
+
+def ways_of(loaded: Loaded) -> tuple[Way, ...]:
+    """Return the way of each request that reached an agency of an escalated ticket."""
+    began = {one.ticket_id: one.at for one in loaded.escalated}
+    return tuple(
+        Way(one.ticket_id, one.delivery_id, began[one.ticket_id], one.at)
+        for one in loaded.received
+        if one.ticket_id in began
+    )
+
+
+def _taken(loaded: Loaded) -> Figure:
+    wrong = sum(one.status != 202 for one in loaded.acknowledged)
+    lost = wrong + len(loaded.not_taken) + loaded.refused_replies + loaded.lag
+    value = (
+        f"{len(loaded.acknowledged)} events, {wrong} not acknowledged, {len(loaded.not_taken)} calls not taken, "
+        f"{loaded.refused_replies} replies refused, {loaded.lag} events behind at the end"
+    )
+    return Figure("nothing lost", value, "none", lost == 0)
+
+
+def _asked(loaded: Loaded, ways: Sequence[Way]) -> Figure:
+    wanted = sum(len(one.agencies) for one in loaded.escalated)
+    value = f"{len(ways)} of {wanted} requests for {len(loaded.escalated)} tickets"
+    return Figure("agencies asked", value, "every one, once", len(ways) == wanted)
+
+
+def _acknowledgement(acknowledged: Sequence[Acknowledged]) -> Figure:
+    name, goal = "intake's acknowledgement", f"p99 ≤ {milliseconds(ACKNOWLEDGED_WITHIN)}"
+    seconds = [one.seconds for one in acknowledged]
+    if not seconds:
+        return Figure(name, "nothing measured", goal, met=False)
+    seen = summary(seconds)
+    generator = percentile([one.late for one in acknowledged], 0.5)
+    shares = {
+        "generator late": max(0.0, generator),
+        "intake and the way there and back": seen.p50 - generator,
+    }
+    reason = f"of the median: {where_time_goes(shares)}"
+    return Figure(name, _short(seconds), goal, seen.p99 <= ACKNOWLEDGED_WITHIN, reason)
+
+
+def _escalation(ways: Sequence[Way], stages: Mapping[str, float]) -> Figure:
+    name, goal = "escalation accepted → agency asked", f"p99 ≤ {milliseconds(ASKED_WITHIN)}"
+    seconds = [way.ended - way.began for way in ways]
+    if not seconds:
+        return Figure(name, "nothing measured", goal, met=False)
+    reason = where_time_goes(stages)
+    return Figure(name, _short(seconds), goal, summary(seconds).p99 <= ASKED_WITHIN, reason)
+
+
+def _stages(stages: Mapping[str, Sequence[float]]) -> list[Figure]:
+    return [Figure(f"… {name}", _short(seconds)) for name, seconds in stages.items() if seconds]
+
+
+def _memory(name: str, used: float) -> Figure:
+    most = SERVERS_MEGABYTES.get(name, SERVICE_MEGABYTES)
+    return Figure(name, f"{used:.0f} MB", f"≤ {most} MB", used <= most)
+
+
+def _short(seconds: Sequence[float]) -> str:
+    seen = summary(seconds)
+    return (
+        f"p50 {milliseconds(seen.p50)}, p99 {milliseconds(seen.p99)}, most {milliseconds(seen.most)} "
+        f"({seen.size} measured)"
+    )
+
+
+def _late(acknowledged: Sequence[Acknowledged]) -> float:
+    return percentile([one.late for one in acknowledged], 0.99) if acknowledged else 0.0

@@ -1,0 +1,47 @@
+"""How much is measured: in full, in short, or only whether the bench itself works."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class SizeUnknown(ValueError):
+    """BENCH names no size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """One size of the bench.
+
+    Attributes:
+        calls_per_second: the mean of the random arrivals.
+        ticket_every: of so many calls one becomes a ticket that is escalated.
+        backlog_calls: calls in the backlog that triage catches up on, two events each.
+        repetitions: how often triage and the bare loop take turns.
+        fresh_clone: whether a fresh clone is set up (it needs the package index).
+    """
+
+    name: str
+    calls: int
+    calls_per_second: float
+    ticket_every: int
+    backlog_calls: int
+    repetitions: int
+    fresh_clone: bool
+
+
+FULL = Size("full", 1_000, 1.0, 2, 1_250, 5, fresh_clone=True)
+QUICK = Size("quick", 60, 5.0, 2, 500, 2, fresh_clone=False)
+SMOKE = Size("smoke", 6, 3.0, 2, 400, 1, fresh_clone=False)
+
+
+def size_of(environ: Mapping[str, str]) -> Size:
+    """Return the size that BENCH names; the full one where it names none.
+
+    Raises:
+        SizeUnknown: with the sizes there are.
+    """
+    sizes = {size.name: size for size in (FULL, QUICK, SMOKE)}
+    name = environ.get("BENCH") or FULL.name
+    if name not in sizes:
+        raise SizeUnknown(f"BENCH={name}: take one of {', '.join(sizes)}")
+    return sizes[name]

@@ -1,0 +1,106 @@
+"""Call takers of the bench: give each answered call a class, or open a ticket and escalate it."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from bench.arrivals import Call
+from bench.people import Tokens
+from bench.timing import Clock
+
+TAKES_AFTER = 4.0
+"""Seconds after the first ring at which a taker acts; the call was answered a second before."""
+
+LOOK_EVERY = 0.2
+GIVES_UP_AFTER = 60.0
+STORY = "Rumah terbakar dekat pasar, api membesar, dua orang masih di dalam."
+
+
+class NotTaken(Exception):
+    """A call could not be brought to its ticket; the sentence says at which step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """One ticket was handed over: when the desk decided it (server clock), and to whom."""
+
+    ticket_id: str
+    at: float
+    agencies: tuple[str, ...]
+
+
+class Takers:
+    """As many takers as there are calls, so that none waits for another."""
+
+    def __init__(self, triage: str, tokens: Tokens, clock: Clock) -> None:
+        self._tokens, self._clock = tokens, clock
+        self._client = httpx.AsyncClient(base_url=triage, timeout=30, trust_env=False)
+        self.escalated: list[Escalated] = []
+        self.not_taken: list[str] = []
+
+    async def close(self) -> None:
+        """Go home."""
+        await self._client.aclose()
+
+    async def take(self, call: Call, call_id: str, tenant: str) -> None:
+        """Work on one call at its moment; what cannot be done is counted, not raised."""
+        await self._clock.until(call.rings_at + TAKES_AFTER)
+        desk = _Desk(self._client, tenant, self._tokens.taker(tenant), call_id)
+        try:
+            await self._until_answered(desk)
+            if call.incident_type is None:
+                await desk.ask("PUT", f"calls/{call_id}/classification", {"classification": "information"})
+            else:
+                self.escalated.append(await _escalate(desk, call.incident_type))
+        except (NotTaken, httpx.HTTPError) as error:
+            self.not_taken.append(f"{type(error).__name__}: {error}")
+
+    async def _until_answered(self, desk: "_Desk") -> None:
+        until = self._clock.now() + GIVES_UP_AFTER
+        while not await desk.has_answered_call():
+            if self._clock.now() > until:
+                raise NotTaken("the call did not come to the desk")
+            await asyncio.sleep(LOOK_EVERY)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    client: httpx.AsyncClient
+    tenant: str
+    token: str
+    call_id: str
+
+    async def has_answered_call(self) -> bool:
+        """Whether the desk knows the call, and as answered."""
+        answer = await self._request("GET", f"calls/{self.call_id}", None)
+        return answer.status_code == HTTPStatus.OK and answer.json()["stage"] in {"answered", "ended"}
+
+    async def ask(self, method: str, path: str, body: object) -> dict[str, Any]:
+        """Give a command that must be taken."""
+        answer = await self._request(method, path, body)
+        if answer.is_error:
+            raise NotTaken(f"{method} {path.partition('/')[0]}: {answer.status_code}")
+        said: dict[str, Any] = answer.json()
+        return said
+
+    async def _request(self, method: str, path: str, body: object) -> httpx.Response:
+        step = path.rpartition("/")[2]
+        headers = {"Authorization": f"Bearer {self.token}"}
+        if body is not None:
+            headers["Idempotency-Key"] = f"{self.call_id}-{step}"
+        return await self.client.request(
+            method, f"/v1/tenants/{self.tenant}/{path}", json=body, headers=headers
+        )
+
+
+async def _escalate(desk: _Desk, incident_type: str) -> Escalated:
+    body = {"call_id": desk.call_id, "incident_type": incident_type, "story": STORY, "place": "Pasar Baru"}
+    ticket = await desk.ask("POST", "tickets", body)
+    told = await desk.ask("POST", f"tickets/{ticket['ticket_id']}/escalations", {})
+    handed = told["escalations"][-1]
+    at = datetime.fromisoformat(handed["at"]).timestamp()
+    return Escalated(ticket["ticket_id"], at, tuple(handed["agencies"]))

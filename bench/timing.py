@@ -1,0 +1,19 @@
+"""One clock for the load: seconds since its beginning, and the wall clock they stand for."""
+
+import asyncio
+import time
+
+
+class Clock:
+    """Runs from a moment a little ahead, so that the first call is not late already."""
+
+    def __init__(self, *, starts_in: float) -> None:
+        self._zero = time.monotonic() + starts_in
+
+    def now(self) -> float:
+        """Return the seconds since the beginning."""
+        return time.monotonic() - self._zero
+
+    async def until(self, moment: float) -> None:
+        """Wait for a moment of this clock."""
+        await asyncio.sleep(max(0.0, moment - self.now()))

@@ -1,0 +1,20 @@
+"""The bare loop that triage is measured against does triage's work: as many documents, as large, as often written."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.catch_up import measure_catch_up
+from bench.sizes import SMOKE
+
+pytestmark = pytest.mark.integration
+
+
+async def test_triage_and_the_bare_loop_do_the_same_work_on_one_backlog(tmp_path: Path) -> None:
+    compared = await measure_catch_up(tmp_path, SMOKE)
+    assert compared.events == 2 * SMOKE.backlog_calls
+    for turn in (*compared.ours, *compared.floor):
+        assert turn.documents == SMOKE.backlog_calls
+        assert SMOKE.backlog_calls < turn.writes <= compared.events
+        assert turn.document_bytes == pytest.approx(compared.ours[0].document_bytes, rel=0.2)
+        assert turn.pace.events_per_second > 0
