@@ -7,7 +7,7 @@ from pathlib import Path
 
 from service_kit.secrets import SecretNameRefused, Secrets, SecretUnavailable
 from siaga_cli import home
-from siaga_cli.client.refusals import BadInput, not_running
+from siaga_cli.client.refusals import Away, BadInput, not_running, service_away
 from siaga_cli.wording import text
 
 SERVICES_VARIABLE = "SIAGA_SERVICES"
@@ -72,3 +72,12 @@ def credential(*, administrator: bool = False) -> Credential:
         raise BadInput(
             text("The password file {file} cannot be used; it must exist, with mode 0600.", file=path)
         ) from error
+
+
+def unreached(service: str, url: str) -> Away:
+    """Return why a service cannot be reached: all of the system has ended, or this part of it is away."""
+    from siaga_embedded.servers import written_servers
+
+    if os.environ.get(SERVICES_VARIABLE) or written_servers(home.data_folder()) is not None:
+        return service_away(service, url)
+    return not_running(str(home.data_folder()))

@@ -142,6 +142,7 @@ _SAYINGS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         "It failed again and goes on waiting; `siaga deadletter show` says why it is there."
     ),
     "month_unreadable": lambda _: text("A month is written like 2026-11."),
+    "spool_unwritable": lambda _: text("Nothing was kept: intake's disk cannot be written now. Try again."),
     "away": lambda _: text("The store or the bus cannot be reached now. Try again; nothing was lost."),
     "broken": lambda _: text("Something broke in the service; its log says what. Trying again is safe."),
 }

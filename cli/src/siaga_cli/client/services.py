@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import httpx
 
-from siaga_cli.client.addresses import credential, service_addresses
-from siaga_cli.client.refusals import BadInput, NotUnderstood, Refused, not_running, service_away
+from siaga_cli.client.addresses import credential, service_addresses, unreached
+from siaga_cli.client.refusals import BadInput, NotUnderstood, Refused, not_running
 from siaga_cli.client.world import World
 from siaga_cli.wording import text
 
@@ -148,7 +148,7 @@ class Services:
                 )
             except (httpx.TransportError, httpx.InvalidURL) as error:
                 if wait is None:
-                    raise service_away(service, self.url(service)) from error
+                    raise unreached(service, self.url(service)) from error
             else:
                 if response.status_code not in _NOT_NOW or wait is None:
                     return response

@@ -40,6 +40,13 @@ class Tenant:
                 return str(kind["name"].get(language(), code))
         return code
 
+    def common_type(self, common: str) -> str:
+        """Return the tenant's own name for a word of the common list."""
+        of_that = (
+            str(one.get("code")) for one in self._named("incident_types") if one.get("common") == common
+        )
+        return self.incident_type(next(of_that, common))
+
     def agency(self, key: str) -> str:
         """Return an agency's name."""
         found = (one for one in self._named("agencies") if one.get("id") == key)

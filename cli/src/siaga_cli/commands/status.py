@@ -11,6 +11,7 @@ import typer
 
 from siaga_cli import home
 from siaga_cli.client import Answer, Services
+from siaga_cli.client.refusals import not_running
 from siaga_cli.commands.doorway import doorway, reception
 from siaga_cli.commands.options import json_option
 from siaga_cli.commands.shown.tables import say, show_json, show_table
@@ -19,6 +20,7 @@ from siaga_cli.wording import text
 DOWN = 1
 CONNECT_WITHIN_SECONDS = 2.0
 _COMMON = frozenset(("service", "version", "ready", "tenants", "lag", "outbox", "dead_letters"))
+HEARD, REFUSED = "heard", "refused/"
 _USUAL_PORTS = {"mongodb": 27_017, "": 9_092}
 
 
@@ -69,6 +71,8 @@ def register(app: typer.Typer) -> None:
             names = list(services.addresses)
             health = list(side_by_side.map(lambda name: _ask(services, name), names))
         servers = _servers()
+        if not servers and all(one.report is None for one in health):
+            raise not_running(str(home.data_folder()))
         if as_json:
             show_json(_as_json(health, servers))
         else:
@@ -160,7 +164,7 @@ def _row(one: Health) -> list[object]:
         _state(one),
         report.get("version", "-"),
         _behind(report.get("lag")),
-        _count(report.get("outbox")),
+        _total(report.get("outbox")),
         _count(report.get("dead_letters")),
         one.url,
     ]
@@ -188,25 +192,35 @@ def _count(value: object) -> str:
     return "?" if value is None else str(value)
 
 
+def _total(value: object) -> str:
+    """Say how many wait in all; `?` where even one part cannot be told now."""
+    if not isinstance(value, Mapping):
+        return _count(value)
+    counts = [one for one in value.values() if isinstance(one, int)]
+    return str(sum(counts)) if len(counts) == len(value) else "?"
+
+
 def _further(one: Health) -> list[str]:
-    """Return a service's own counts, such as what waits in the spool or could not be read."""
+    """Return a service's own counts that are not zero, and what it could not read, one line each."""
     own = {name: value for name, value in (one.report or {}).items() if name not in _COMMON}
-    lines = [(f"{name}{path}", value) for name, told in own.items() for path, value in _flat(told)]
-    return [f"{one.service}: {name.replace('_', ' ')} = {_count(value)}" for name, value in lines]
+    lines = [_unreadable(own.pop(HEARD))] if HEARD in own else []
+    for name, told in own.items():
+        counts = [f"{path} {_count(count)}".strip() for path, count in _flat(told) if count != 0]
+        if counts:
+            lines.append(f"{name.replace('_', ' ')}: {', '.join(counts)}")
+    return [f"{one.service} · {line}" for line in lines]
+
+
+def _unreadable(heard: object) -> str:
+    """Say what a source sent that could not be read; what is only counted (such as pauses) is no trouble."""
+    refused = [
+        f"{path.replace(REFUSED, '')} {count}" for path, count in _flat(heard) if REFUSED in path and count
+    ]
+    return text("unreadable input, kept sealed: {what}", what=", ".join(refused) or text("none"))
 
 
 def _flat(value: object) -> list[tuple[str, object]]:
     """Return every number of a nested count with its path."""
     if isinstance(value, Mapping):
-        return [(f" {key}{path}", one) for key, inner in value.items() for path, one in _flat(inner)]
-    if isinstance(value, list):
-        return [(f" {_line(one)}" if isinstance(one, Mapping) else "", _last(one)) for one in value]
+        return [(f"{key} {path}".strip(), one) for key, inner in value.items() for path, one in _flat(inner)]
     return [("", value)]
-
-
-def _line(one: Mapping[str, Any]) -> str:
-    return " ".join(str(value) for value in list(one.values())[:-1])
-
-
-def _last(one: object) -> object:
-    return list(one.values())[-1] if isinstance(one, Mapping) and one else one

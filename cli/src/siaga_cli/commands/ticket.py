@@ -118,11 +118,13 @@ class _Parts:
 
     def one(self, service: str, path: str) -> Answer | None:
         """Return one part; None where the service has nothing (yet) or does not tell."""
-        try:
-            return self._services.find(service, f"{self._home}{path}", self._query)
-        except Refused:
-            self._missing[service] = None
-            return None
+        for query in [self._query, {}] if self._query else [{}]:
+            try:
+                return self._services.find(service, f"{self._home}{path}", query)
+            except Refused:
+                continue  # who may not open personal data may see the rest
+        self._missing[service] = None
+        return None
 
     def deliveries(self, ticket_id: str) -> Iterator[Answer]:
         """Yield each message about the ticket with its own timeline."""

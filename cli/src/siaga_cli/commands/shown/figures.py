@@ -1,15 +1,17 @@
 """A month's recap on the screen."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from siaga_cli.client import Answer, Tenant
+from siaga_cli.commands.shown.formulas import formula, meaning
 from siaga_cli.commands.shown.tables import say, show_pairs, show_table
 from siaga_cli.commands.shown.words import word
 from siaga_cli.wording import language, text
 
 Figure = Mapping[str, Any]
-_NAMED_BY_TENANT = frozenset(("tickets_by_type",))
+_KEY = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 _NAMED_BY_AGENCY = frozenset(("tasks_by_agency", "tasks_by_agency_and_status"))
 
 
@@ -20,10 +22,8 @@ def show_recap(
     known = _mapping(told.get("definitions"))
     profile = _mapping(told.get("profile"))
     say(text("Recap of {month}: {name} ({code})", month=month, name=tenant.name, code=tenant.code))
-    show_table(
-        [text("Figure"), text("Value"), text("Counted as")],
-        [[_name(tenant, one, known), _value(one, known), _short(one, known)] for one in figures],
-    )
+    rows = [row for one in _indicators(figures) for row in _rows(tenant, one, known)]
+    show_table([text("Figure"), text("Value"), text("Counted as")], rows)
     say(text("Answering thresholds: profile {profile}", profile=profile.get("name", "-")))
     _show_checks(told, known)
     _show_blind_spots(told)
@@ -33,16 +33,31 @@ def show_recap(
         say(text("Every definition in full: --definitions"))
 
 
-def _name(tenant: Tenant, figure: Figure, known: Mapping[str, Any]) -> str:
-    key = str(figure.get("indicator", "?"))
-    name = _title(key, known)
-    part = str(figure.get("of") or "")
-    return f"{name}: {_part(tenant, key, part)}" if part else name
+def _indicators(figures: Sequence[Figure]) -> list[list[Figure]]:
+    """Put the figures of one definition together, in the order in which they come."""
+    grouped: dict[str, list[Figure]] = {}
+    for one in figures:
+        grouped.setdefault(str(one.get("indicator", "?")), []).append(one)
+    return list(grouped.values())
+
+
+def _rows(tenant: Tenant, figures: list[Figure], known: Mapping[str, Any]) -> list[list[str]]:
+    """Return one definition's rows: its only figure, or a heading with a row for each part."""
+    key = str(figures[0].get("indicator", "?"))
+    title, counted = _title(key, known), formula(key, _mapping(known.get(key)))
+    if not figures[0].get("of"):
+        return [[title, _value(one, known), counted] for one in figures]
+    parts = [
+        [f"  {_part(tenant, key, str(one.get('of') or '-'))}", _value(one, known), ""] for one in figures
+    ]
+    return [[title, "", counted], *parts]
 
 
 def _part(tenant: Tenant, key: str, part: str) -> str:
-    if key in _NAMED_BY_TENANT:
+    if key == "tickets_by_type":
         return tenant.incident_type(part)
+    if key == "tickets_by_common_type":
+        return tenant.common_type(part)
     if key in _NAMED_BY_AGENCY:
         agency, _, status = part.partition("/")
         return f"{tenant.agency(agency)}, {word(status)}" if status else tenant.agency(agency)
@@ -80,10 +95,6 @@ def _verdict(figure: Figure) -> str:
     return " " + text("goal {share}%: {verdict}", share=f"{required * 100:g}", verdict=reached)
 
 
-def _short(figure: Figure, known: Mapping[str, Any]) -> str:
-    return str(_mapping(known.get(str(figure.get("indicator")))).get("formula", "-"))
-
-
 def _show_checks(told: Answer, known: Mapping[str, Any]) -> None:
     say("")
     say(text("Sum checks"))
@@ -91,12 +102,18 @@ def _show_checks(told: Answer, known: Mapping[str, Any]) -> None:
     rows = [
         [
             text("OK") if one.get("holds") else text("DIFFERS"),
-            f"{_title(str(one.get('left', '?')), known)} = {one.get('left_value', '?')}",
-            f"{one.get('right', '?')} = {one.get('right_value', '?')}",
+            f"{_sum(one.get('left'), known)} = {one.get('left_value', '?')}",
+            f"{_sum(one.get('right'), known)} = {one.get('right_value', '?')}",
         ]
         for one in checks
     ]
     show_table([text("Check"), text("Total"), text("Parts")], rows)
+
+
+def _sum(written: object, known: Mapping[str, Any]) -> str:
+    """Say one side of a check with the figures' names instead of their keys."""
+    named = _KEY.sub(lambda found: _title(found[0], known), str(written))
+    return named.replace("sum of", text("sum of"))
 
 
 def _show_blind_spots(told: Answer) -> None:
@@ -114,10 +131,10 @@ def _show_definitions(known: Mapping[str, Any]) -> None:
         one = _mapping(definition)
         say(f"{_title(key, known)} [{key}, v{one.get('version', '?')}]")
         parts = [
-            (text("Counted as"), one.get("formula")),
-            (text("Unit"), one.get("unit")),
-            (text("Clock of"), one.get("clock")),
-            (text("Source"), one.get("source")),
+            (text("Counted as"), formula(key, one)),
+            (text("Unit"), meaning(one.get("unit"))),
+            (text("Clock of"), meaning(one.get("clock"))),
+            (text("Source"), meaning(one.get("source"))),
         ]
         show_pairs([(f"  {name}", value) for name, value in parts])
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from siaga_cli.client import Answer, Tenant
 from siaga_cli.commands.shown.tables import personal, say, show_pairs, show_table
-from siaga_cli.commands.shown.timeline import DISPATCH, Step
+from siaga_cli.commands.shown.timeline import CLOCK, DISPATCH, INTAKE, Step
 from siaga_cli.commands.shown.times import lasting, local
-from siaga_cli.commands.shown.words import happening, news, word
+from siaga_cli.commands.shown.words import details, happening, news, word
 from siaga_cli.wording import text
 
 SHORT_TRACE = 8
@@ -171,7 +171,7 @@ def _step(step: Step, zone: tzinfo) -> list[object]:
         _clock(step.occurred_at, zone),
         step.about,
         happening(step.what),
-        step.by or "-",
+        _who(step),
         _why(step),
         step.trace_id[:SHORT_TRACE] or "-",
     ]
@@ -186,10 +186,17 @@ def _clock(moment: object, zone: tzinfo) -> str:
     return said if said == "-" else f"{date[5:]} {clock}.{tenth} {label}"
 
 
+def _who(step: Step) -> str:
+    """Say who did it: a service whose clock acted goes by its own name."""
+    if step.by == CLOCK:
+        return step.service
+    return word(step.by) if step.service == INTAKE else step.by or "-"
+
+
 def _why(step: Step) -> str:
     if step.service == DISPATCH and step.what in _OWN_NEWS:
         return news(step.why)
-    return step.why
+    return details(step.why) if step.service == INTAKE else step.why
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

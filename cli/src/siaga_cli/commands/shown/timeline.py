@@ -10,7 +10,9 @@ from siaga_cli.commands.shown.times import read_moment, utc
 
 INTAKE, TRIAGE, DISPATCH, NOTIFIER = "intake", "triage", "dispatch", "agency-notifier"
 _FLOW = (INTAKE, TRIAGE, DISPATCH, NOTIFIER)
-_NOISE = frozenset(("delivery.claimed", "link.follow_again", "response.heard"))
+CLOCK = "clock"
+_PROGRAMS = frozenset((*_FLOW, CLOCK))
+_NOISE = frozenset(("delivery.claimed", "link.opened", "link.joined", "link.separated", "link.follow_again"))
 _SAID = re.compile(r"(?P<agency>\S+) says (?P<reply>[a-z_]+)")
 _TIME_OF_REPLY = {
     "accepted": "accepted_at",
@@ -92,10 +94,11 @@ def _steps(told: Told) -> list[Step]:
 def _step(told: Told, line: Mapping[str, Any], index: int) -> Step:
     why = str(line.get("why") or "")
     by = str(line.get("by") or "")
-    occurred = read_moment(line.get("occurred_at"))
+    # What one of our own programs told has no device's time: its time is another of our servers'.
+    occurred = None if by in _PROGRAMS else read_moment(line.get("occurred_at"))
     if told.service == DISPATCH and (said := _SAID.match(why)):
         by = said["agency"]
-        occurred = _device_time(told.answer, said["agency"], said["reply"]) or occurred
+        occurred = _device_time(told.answer, said["agency"], said["reply"])
     version = line.get("version")
     return Step(
         at=read_moment(line.get("at")),

@@ -38,8 +38,30 @@ def _words() -> Mapping[str, str]:
         "redriven": text("taken again"),
         "discarded": text("discarded"),
         "queue_log": text("queue log"),
+        "events_api": text("exchange events"),
         "report": text("report"),
+        **_ends_of_calls(),
     }
+
+
+def _ends_of_calls() -> Mapping[str, str]:
+    return {
+        "caller": text("caller"),
+        "agent": text("agent"),
+        "transfer": text("transfer"),
+        "pbx_restart": text("exchange restart"),
+        "unknown": text("unknown"),
+        "timeout": text("waited too long"),
+        "key": text("key pressed"),
+        "empty": text("no call taker there"),
+        "full": text("full"),
+    }
+
+
+def details(why: str) -> str:
+    """Say the details of an exchange's fact: known words in the person's language, names as they are."""
+    known = _ends_of_calls()
+    return " · ".join(known.get(part, part) for part in why.split(" · "))
 
 
 def happening(what: str) -> str:
@@ -53,9 +75,15 @@ def _at_intake() -> Mapping[str, str]:
         "call.received": text("call received"),
         "call.ringing": text("telephone rings"),
         "call.queued": text("call in the queue"),
+        "call.agent_ringing": text("a call taker's telephone rings"),
+        "call.agent_no_answer": text("a call taker did not pick up"),
+        "call.agent_ring_canceled": text("a call taker's telephone stopped ringing"),
         "call.answered": text("call answered"),
+        "call.transferred": text("call transferred"),
+        "call.exited": text("call left the queue"),
+        "call.abandoned": text("caller hung up before an answer"),
         "call.ended": text("call ended"),
-        "call.corrected": text("call corrected by a late fact"),
+        "call.restarted": text("the exchange restarted"),
     }
 
 
@@ -100,8 +128,10 @@ def _with_agencies() -> Mapping[str, str]:
 
 
 def news(why: str) -> str:
-    """Say dispatch's short news in the person's language."""
-    return "; ".join(_one_piece(part) for part in why.split("; ")) if why else ""
+    """Say dispatch's short news in the person's language; what an agency said is not said twice."""
+    parts = why.split("; ") if why else []
+    said = {part.replace(" says ", " ") for part in parts if " says " in part}
+    return "; ".join(_one_piece(part) for part in parts if part not in said)
 
 
 def _one_piece(part: str) -> str:
