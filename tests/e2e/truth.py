@@ -27,7 +27,7 @@ class TrueCall:
     @property
     def was_cut(self) -> bool:
         """Whether the restart of the exchange ended it."""
-        return self.detail in CUT or self.ended_by == "pbx_restart"
+        return self.detail in CUT or self.ended_by == "cut_by_restart"
 
 
 def true_calls(shift: int) -> dict[str, TrueCall]:
