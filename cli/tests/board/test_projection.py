@@ -209,7 +209,7 @@ def test_the_plain_line_holds_the_sums_with_their_verdicts(monkeypatch: pytest.M
     monkeypatch.setenv("SIAGA_LANG", "en")
     line = plain.line(projected(a_quiet_hour()))
     assert (
-        "received 5 = abandoned in the menu 1 + abandoned in the queue 1 + unanswered 1 + answered 2 + open 0 OK"
+        "received 5 = abandoned in the menu 1 + abandoned in the queue 1 + unanswered 1 + answered 2 + in progress 0 OK"
         in line
     )
 

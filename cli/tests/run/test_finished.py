@@ -11,7 +11,7 @@ from siaga_cli.run.finished import is_idle, is_written
 IDLE: dict[str, Any] = {
     "lag": {"call.received": 0},
     "outbox": {"calls": 0},
-    "spool": {"facts": 0, "drained": True},
+    "spool": {"facts": 0},
 }
 
 
@@ -28,6 +28,9 @@ def test_a_service_without_lag_spool_and_outbox_is_idle() -> None:
         {"lag": None},
         {"spool": {"facts": 3}},
         {"spool": 1},
+        {"outbox": {"calls": 2}},
+        {"outbox": {"calls": None}},
+        {"lag": {"call.received": None}},
     ],
 )
 def test_a_service_that_has_work_or_cannot_tell_is_not_idle(busy: dict[str, Any]) -> None:

@@ -20,7 +20,10 @@ from shared_schemas.events import (
 )
 from shared_schemas.vocabulary import CallOutcome, TaskStatus, TicketStatus
 
-INTAKE, TRIAGE = "intake", "triage"
+INTAKE = "intake"
+ONGOING = "ongoing"
+"""How a call is counted that has no outcome yet."""
+
 FINAL_TASKS = frozenset(status.value for status in TaskStatus if status.is_final)
 
 
@@ -130,12 +133,12 @@ class Projection:
         return known.configuration.abbreviation if known else tenant
 
     def outcomes(self) -> Counter[str]:
-        """Count calls by outcome; `open` are those that have none yet."""
-        return Counter(call.outcome or "open" for call in self._calls.values())
+        """Count calls by outcome; `ongoing` are those that have none yet."""
+        return Counter(call.outcome or ONGOING for call in self._calls.values())
 
     def outcomes_of(self, tenant: str) -> Counter[str]:
         """Count one tenant's calls by outcome."""
-        return Counter(call.outcome or "open" for call in self._calls.values() if call.tenant == tenant)
+        return Counter(call.outcome or ONGOING for call in self._calls.values() if call.tenant == tenant)
 
     def classes(self) -> Counter[str]:
         """Count calls by the class that the desk gave them."""
@@ -171,7 +174,7 @@ class Projection:
             call.answered and call_id not in self._classes for call_id, call in self._calls.items()
         )
         return (
-            SumCheck("received", len(self._received), (*parts, ("open", outcomes["open"]))),
+            SumCheck("received", len(self._received), (*parts, (ONGOING, outcomes[ONGOING]))),
             SumCheck(
                 "answered",
                 sum(call.answered for call in self._calls.values()),
@@ -189,7 +192,7 @@ class Projection:
         """Whether nothing is left to do: no call open or unclassified, no ticket, delivery or response open."""
         _, answered, _ = self.sums()
         return (
-            not self.outcomes()["open"]
+            not self.outcomes()[ONGOING]
             and not dict(answered.parts)["unclassified"]
             and set(self.ticket_states()) <= {TicketStatus.CLOSED.value}
             and not self.delivery_states()["waiting"]

@@ -10,12 +10,12 @@ from rich.text import Text
 
 from shared_schemas.vocabulary import CallOutcome, Classification, DeliveryStatus, TaskStatus, TicketStatus
 from siaga_cli.board.clocks import clock
-from siaga_cli.board.projection import Projection, SumCheck
+from siaga_cli.board.projection import ONGOING, Projection, SumCheck
 from siaga_cli.board.words import word
 from siaga_cli.wording import text
 
 MOST_TASKS = 10
-CALL_COLUMNS = (*(outcome.value for outcome in CallOutcome), "open")
+CALL_COLUMNS = (*(outcome.value for outcome in CallOutcome), ONGOING)
 
 
 def board(known: Projection, news: Sequence[str], *, now: datetime, heading: str) -> RenderableType:
@@ -36,7 +36,7 @@ def board(known: Projection, news: Sequence[str], *, now: datetime, heading: str
         Panel(_tasks(known, now), title=text("Agency tasks")),
         Panel("\n".join(news) or "–", title=text("Latest")),
     )
-    return Group(Text(heading, style="bold"), counts, below, sums_line(known.sums()))
+    return Group(Text(heading, style="bold"), sums_line(known.sums()), counts, below)
 
 
 def sums_line(sums: Iterable[SumCheck]) -> Text:

@@ -14,6 +14,7 @@ def _words() -> dict[str, str]:
         "abandoned_in_queue": text("abandoned in the queue"),
         "unanswered": text("unanswered"),
         "answered": text("answered"),
+        "ongoing": text("in progress"),
         "open": text("open"),
         "escalated": text("with agencies"),
         "closed": text("closed"),

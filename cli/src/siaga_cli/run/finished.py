@@ -17,10 +17,8 @@ CALM_LOOKS = 3
 
 def is_idle(report: Mapping[str, Any]) -> bool:
     """Whether a service's `/status` says that it has nothing left: no lag, spool or outbox; unknown is no."""
-    lag, outbox = report.get("lag"), report.get("outbox")
-    if not isinstance(lag, Mapping) or outbox is None:
-        return False
-    return not (any(lag.values()) or _waiting(outbox) or _waiting(report.get("spool", 0)))
+    counted = (report.get("lag"), report.get("outbox"), report.get("spool", 0))
+    return all(map(_is_nothing, counted))
 
 
 def is_written(replay_state: Path) -> bool:
@@ -49,7 +47,8 @@ async def _all_idle(client: httpx.AsyncClient, addresses: Mapping[str, str]) -> 
     return all(map(is_idle, reports))
 
 
-def _waiting(counts: object) -> int:
-    """Add up what waits: one number, or several by name (the outbox counts by collection)."""
-    several = counts.values() if isinstance(counts, Mapping) else [counts]
-    return sum(count for count in several if isinstance(count, int) and not isinstance(count, bool))
+def _is_nothing(counted: object) -> bool:
+    """Whether a number, or several by name, are all known and zero."""
+    if isinstance(counted, Mapping):
+        return all(map(_is_nothing, counted.values()))
+    return isinstance(counted, int) and counted == 0
