@@ -172,7 +172,7 @@ class Work:
         body = {
             "call_id": self._call["call_id"],
             "incident_type": story.incident_type,
-            "priority": story.priority,
+            "priority": story.priority or None,
             "district": place.district,
             "place": place.text,
             "story": story.text,

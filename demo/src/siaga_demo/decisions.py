@@ -98,4 +98,5 @@ def _place(phrases: Phrases, tenant: str, dice: Dice) -> Place:
 
 
 def _told_as(story: Story, told: str) -> Story:
-    return Story(told, story.incident_type, story.priority, story.lane)
+    """Return a person's own words as a story; how urgent it is, the tenant's catalogue says."""
+    return Story(told, story.incident_type, "", story.lane)
