@@ -193,6 +193,8 @@ def _ended_at(telling: Telling) -> datetime | None:
 
 
 def _waiting(telling: Telling) -> timedelta | None:
+    if telling.witness is Witness.REPORT:
+        return None  # nobody waited: it was typed in, and counts in no answer time
     waits: list[timedelta | None] = []
     answered = telling.first_answered
     if answered and answered.answered_at and not answered.is_in_queue:
@@ -211,6 +213,8 @@ def _ringing(telling: Telling) -> timedelta | None:
 
 
 def _talking(telling: Telling) -> timedelta | None:
+    if telling.witness is Witness.REPORT:
+        return None
     talks = [visit.talking for visit in telling.visits if visit.answered]
     known = [talk for talk in talks if talk is not None]
     return sum(known, timedelta()) if known and len(known) == len(talks) else None
