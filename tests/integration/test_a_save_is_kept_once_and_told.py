@@ -116,6 +116,16 @@ async def test_after_another_cluster_appears_the_present_state_is_told_again(
     assert ids == {"notes/reply/n-again/1"}
 
 
+async def test_by_command_the_present_state_is_told_again_as_the_same_event(start_small: StartSmall) -> None:
+    heard = Heard()
+    small = await start_small(handle=heard.take)
+    await small.notes.change(TENANT, "n-asked", counted("n-asked"))
+    await heard.until(lambda all_: any(e.data.reply_id == "n-asked" for e in all_))
+    assert await small.service.relay.announce() >= 1
+    events = await heard.until(lambda all_: sum(e.data.reply_id == "n-asked" for e in all_) == 2)
+    assert {e.envelope.id for e in events if e.data.reply_id == "n-asked"} == {"notes/reply/n-asked/1"}
+
+
 async def test_unknown_fields_of_a_newer_program_survive_an_older_one(start_small: StartSmall) -> None:
     small = await start_small()
     await small.notes.change(TENANT, "n1", counted("n1"))

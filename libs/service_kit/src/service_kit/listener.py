@@ -38,6 +38,7 @@ SESSION_TIMEOUT_MS = 15_000
 LONGEST_BATCH_MS = 600_000
 UNKNOWN_TENANT_SECONDS = 5.0
 DRAIN_SECONDS = 5.0
+STALLED_AFTER_SECONDS = 30.0
 
 Handle = Callable[[Event[Any]], Awaitable[None]]
 
@@ -134,6 +135,17 @@ class Listener:
         for topic, count in behind.items():
             metrics.CONSUMER_LAG.labels(topic).set(count)
         return behind
+
+    async def is_stalled(self) -> bool:
+        """Whether events wait and none was taken for a while: a stuck loop looks like this."""
+        if time.monotonic() - self.last_progress < STALLED_AFTER_SECONDS:
+            return False
+        consumer = self._consumer()
+        for partition in consumer.assignment() if consumer else ():
+            end = consumer.highwater(partition)
+            if end is not None and await consumer.position(partition) < end:
+                return True
+        return False
 
     @property
     def joined(self) -> bool:

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from aiokafka import ConsumerRecord
 from fastapi import FastAPI
 
 from service_kit import telemetry
+from service_kit.announcing import Announcing
 from service_kit.clock import Clock, utc_now
 from service_kit.deadletters import DeadLetters, watch_tenants
 from service_kit.documents import Database, connect, database
@@ -36,7 +38,6 @@ from service_kit.vault import OPERATOR_KEY, Quarantine, Vault
 LOG = telemetry.logger(__name__)
 State = TypeVar("State")
 
-WATCH_CLUSTER_SECONDS = 5.0
 STOP_WITHIN_SECONDS = 8.0
 BROKEN_EXIT_CODE = 70
 REFUSED_EXIT_CODE = 2
@@ -84,6 +85,13 @@ class Service:
         self.app: FastAPI = make_app(
             name, version=self.version, gate=self.gate, report=self.report, ready=self.ready
         )
+        self._announcing = Announcing(
+            self.relay,
+            self.database,
+            cluster=partial(cluster_id, settings.kafka_bootstrap, client=name),
+            ensure_topics=self._ensure_topics,
+        )
+        self.app.include_router(self._announcing.router())
         self._listeners: list[Listener] = []
         self._workers: list[DueWorker] = []
         self._background: list[tuple[str, Callable[[], Coroutine[Any, Any, None]]]] = []
@@ -94,7 +102,6 @@ class Service:
         self._prepared = asyncio.Event()
         self._over = asyncio.Event()
         self._exit_code = 0
-        self._cluster = ""
         self.needs_bus_to_serve = True
 
     # What a service is made of -------------------------------------------------------------
@@ -199,13 +206,7 @@ class Service:
             self._start(name, run)
         bootstrap, client = self.settings.kafka_bootstrap, self.name
         self._start("store", self._prepare_store)
-        self._cluster = await ensure_topics(
-            bootstrap,
-            client=client,
-            partitions=self.settings.broker_partitions,
-            replicas=self.settings.broker_replicas,
-            dead_letters=self.dead_letters.topic,
-        )
+        await self._ensure_topics()
         self._start(
             "tenants",
             lambda: self.tenants.read_for_ever(bootstrap, client=client, bury=self.dead_letters.bury),
@@ -215,13 +216,23 @@ class Service:
         await self._prepared.wait()
         self._start("sweep", self.relay.sweep_for_ever)
         self._start("mark", self.relay.mark_for_ever)
-        self._start("cluster", self._watch_cluster)
+        self._start("cluster", self._announcing.watch_for_ever)
         self._start("parked letters", self._watch_parked)
         for worker in self._workers:
             self._start("clock", worker.run_for_ever)
         for listener in self._listeners:
             await listener.start()
         LOG.info("service.ready")
+
+    async def _ensure_topics(self) -> None:
+        """Make what topics are missing; waits until the broker is there."""
+        await ensure_topics(
+            self.settings.kafka_bootstrap,
+            client=self.name,
+            partitions=self.settings.broker_partitions,
+            replicas=self.settings.broker_replicas,
+            dead_letters=self.dead_letters.topic,
+        )
 
     async def _prepare_store(self) -> None:
         for step in self._preparations:
@@ -240,36 +251,6 @@ class Service:
             if event.envelope.topic in listener.topics:
                 await listener.handle_again(record)
                 return
-
-    async def _watch_cluster(self) -> None:
-        """Announce everything again when the broker came back as another cluster (lost log)."""
-        kept = self.database.get_collection("meta")
-        while True:
-            try:
-                present = await cluster_id(self.settings.kafka_bootstrap, client=self.name)
-                known = await kept.find_one({"_id": "cluster"})
-                if known is None or known["cluster"] != present:
-                    if known is not None:
-                        await self._announce_to(present)
-                    await kept.replace_one(
-                        {"_id": "cluster"}, {"_id": "cluster", "cluster": present}, upsert=True
-                    )
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-            await asyncio.sleep(WATCH_CLUSTER_SECONDS)
-
-    async def _announce_to(self, cluster: str) -> None:
-        LOG.warning("cluster.changed", cluster=cluster)
-        await ensure_topics(
-            self.settings.kafka_bootstrap,
-            client=self.name,
-            partitions=self.settings.broker_partitions,
-            replicas=self.settings.broker_replicas,
-            dead_letters=self.dead_letters.topic,
-        )
-        told = await self.relay.announce()
-        LOG.warning("state.announced", count=told)
 
     def _start(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         task = asyncio.create_task(run(), name=name)
@@ -310,7 +291,11 @@ class Service:
             waiting.append("tenants")
         if not self._prepared.is_set() and self.needs_bus_to_serve:
             waiting.append("store")
-        waiting += [f"group {one.group}" for one in self._listeners if not one.joined]
+        for listener in self._listeners:
+            if not listener.joined:
+                waiting.append(f"group {listener.group}")
+            elif await listener.is_stalled():
+                waiting.append(f"progress of group {listener.group}")
         return waiting
 
     async def report(self) -> dict[str, object]:

@@ -16,8 +16,8 @@ DAY_MS = 86_400_000
 
 async def ensure_topics(
     bootstrap: str, *, client: str, partitions: int, replicas: int, dead_letters: str
-) -> str:
-    """Create missing topics and return the cluster's id; waits until the broker is there."""
+) -> None:
+    """Create missing topics; waits until the broker is there."""
     async for _ in backoff():
         admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id=client)
         try:
@@ -26,12 +26,12 @@ async def ensure_topics(
             wanted.append(_dead_letter_topic(dead_letters, replicas))
             there = set(await admin.list_topics())
             await _create(admin, [one for one in wanted if one.name not in there])
-            return await _cluster_id(admin)
         except (KafkaError, OSError, TimeoutError) as error:
             LOG.warning("topics.broker_away", error=type(error).__name__)
+        else:
+            return
         finally:
             await admin.close()
-    raise Away("the broker never came")
 
 
 async def cluster_id(bootstrap: str, *, client: str) -> str:

@@ -54,6 +54,7 @@ class Action(StrEnum):
     MANAGE_DEADLETTERS = "manage_deadletters"
     READ_STATUS = "read_status"
     READ_AUDIT = "read_audit"
+    ANNOUNCE = "announce"
 
 
 class Kind(StrEnum):
@@ -181,6 +182,7 @@ GRANTS: Mapping[Role, Mapping[Action, Scope]] = MappingProxyType(
                 Action.MANAGE_ACCOUNTS,
                 Action.READ_DEADLETTERS,
                 Action.MANAGE_DEADLETTERS,
+                Action.ANNOUNCE,
                 Action.READ_STATUS,
                 Action.READ_AUDIT,
             ),
