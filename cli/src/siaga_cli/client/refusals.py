@@ -138,8 +138,9 @@ _SAYINGS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "too_large": lambda _: text("That is too long to be sent; shorten it."),
     "unreadable": lambda _: text("The request could not be read; check for unusual characters."),
     "configuration_refused": _refused_configuration,
-    "failed_again": lambda _: text(
-        "It failed again and goes on waiting; `siaga deadletter show` says why it is there."
+    "failed_again": lambda problem: text(
+        "It failed again and goes on waiting: {why}",
+        why=str(problem.get("detail", "")).partition(": ")[2] or "-",
     ),
     "month_unreadable": lambda _: text("A month is written like 2026-11."),
     "spool_unwritable": lambda _: text("Nothing was kept: intake's disk cannot be written now. Try again."),

@@ -1,5 +1,6 @@
 """`siaga deadletter`: what no service could take in, looked at, taken again or discarded."""
 
+from datetime import UTC
 from http import HTTPStatus
 from typing import Annotated, Literal
 
@@ -66,11 +67,12 @@ def _add_show(group: typer.Typer) -> None:
         as_json: Annotated[bool, json_option()] = False,
     ) -> None:
         with reception(context, administrator=True) as services:
-            where, found = _found(services, letter, service)
+            found = _keepers(services, letter, service)
         if as_json:
-            show_json({"service": where, **found})
-        else:
-            _show_letter(where, found)
+            show_json({"items": found})
+            return
+        for one in found:
+            _show_letter(one)
 
 
 def _add_decisions(group: typer.Typer) -> None:
@@ -98,11 +100,20 @@ def _add_decisions(group: typer.Typer) -> None:
 
 
 def _decide(services: Services, letters: list[str], service: str | None, deed: str) -> None:
-    """Decide about each letter; the first one that cannot be done ends it, the earlier ones stay done."""
+    """Decide about each letter at each service that keeps it; what one refuses does not stop the others."""
+    undone = False
     for letter in letters:
-        where, _ = _found(services, letter, service)
-        decided = services.change("POST", where, f"{PATH}/{segment(letter)}/{deed}")
-        say(f"{letter}: {word(decided.get('status'))} ({where})")
+        for kept in _keepers(services, letter, service):
+            where = str(kept["service"])
+            try:
+                decided = services.change("POST", where, f"{PATH}/{segment(letter)}/{deed}")
+            except Refused as refused:
+                typer.echo(f"{letter} ({where}): {refused}", err=True)
+                undone = True
+            else:
+                say(f"{letter} ({where}): {word(decided.get('status'))}")
+    if undone:
+        raise typer.Exit(Refused.exit_code)
 
 
 def _chosen(services: Services, service: str | None) -> list[str]:
@@ -133,13 +144,18 @@ def _listed(
     return found, away
 
 
-def _found(services: Services, letter: str, service: str | None) -> tuple[str, Answer]:
-    """Return the service that keeps a letter, and the letter. Raises BadInput where there is none."""
-    for name in _chosen(services, service):
-        found = services.find(name, f"{PATH}/{segment(letter)}")
-        if found is not None:
-            return name, found
-    raise BadInput(text("There is no dead letter {letter}.", letter=letter))
+def _keepers(services: Services, letter: str, service: str | None) -> list[Answer]:
+    """Return the letter at each service that keeps it: one record may be unreadable to several.
+
+    Raises:
+        BadInput: no service keeps it.
+    """
+    path = f"{PATH}/{segment(letter)}"
+    asked = [(name, services.find(name, path)) for name in _chosen(services, service)]
+    found = [{"service": name, **kept} for name, kept in asked if kept is not None]
+    if not found:
+        raise BadInput(text("There is no dead letter {letter}.", letter=letter))
+    return found
 
 
 def _show_list(found: list[Answer]) -> None:
@@ -158,8 +174,6 @@ def _show_list(found: list[Answer]) -> None:
 
 
 def _row(letter: Answer) -> list[object]:
-    from datetime import UTC
-
     return [
         letter.get("service", "-"),
         letter.get("tenant", "-"),
@@ -170,14 +184,12 @@ def _row(letter: Answer) -> list[object]:
     ]
 
 
-def _show_letter(service: str, letter: Answer) -> None:
-    from datetime import UTC
-
+def _show_letter(letter: Answer) -> None:
     place = f"{letter.get('topic', '-')}/{letter.get('partition', '-')}/{letter.get('offset', '-')}"
     show_pairs(
         [
             (text("Letter"), letter.get("id")),
-            (text("Service"), service),
+            (text("Service"), letter.get("service")),
             (text("Regency"), letter.get("tenant")),
             (text("Came from"), place),
             (text("Why"), letter.get("reason")),

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from siaga_cli.client import Answer, BadInput, Refused, Services, Tenant, TenantBook, segment
+from siaga_cli.client import Answer, BadInput, CommandRefused, Refused, Services, Tenant, TenantBook, segment
 from siaga_cli.client.tenants import ticket_number
 from siaga_cli.commands.doorway import doorway, reception
 from siaga_cli.commands.options import json_option, name_argument, personal_option
@@ -111,6 +111,7 @@ class _Parts:
     def __init__(self, services: Services, home: str, query: Mapping[str, str]) -> None:
         self._services, self._home, self._query = services, home, query
         self._missing: dict[str, None] = {}
+        self._away: set[str] = set()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -120,19 +121,27 @@ class _Parts:
         """Return one part; None where the service has nothing (yet) or does not tell."""
         for query in [self._query, {}] if self._query else [{}]:
             try:
-                return self._services.find(service, f"{self._home}{path}", query)
+                return self._asked(service, path, query)
             except Refused:
                 continue  # who may not open personal data may see the rest
+            except CommandRefused:
+                self._away.add(service)
+                break
         self._missing[service] = None
         return None
 
+    def _asked(self, service: str, path: str, query: Mapping[str, str]) -> Answer | None:
+        """Ask a service that was there the last time; one that was away is not waited for again."""
+        if service in self._away:
+            return None
+        return self._services.find(service, f"{self._home}{path}", query)
+
     def deliveries(self, ticket_id: str) -> Iterator[Answer]:
         """Yield each message about the ticket with its own timeline."""
+        query = {"ticket_id": ticket_id}
         try:
-            listed = self._services.items(
-                NOTIFIER, f"{self._home}/deliveries", {"ticket_id": ticket_id}, most=MOST_DELIVERIES
-            )
-        except Refused:
+            listed = self._services.items(NOTIFIER, f"{self._home}/deliveries", query, most=MOST_DELIVERIES)
+        except CommandRefused:
             self._missing[NOTIFIER] = None
             return
         for line in listed:
