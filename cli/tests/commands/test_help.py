@@ -103,7 +103,7 @@ def test_nothing_that_is_typed_brings_a_traceback(
 def test_even_a_fault_of_our_own_is_one_sentence_and_its_story_is_kept(
     siaga: Terminal, folder: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
-    number = "-".join(("0812", "0000", "0042"))
+    number = "0812-0000-0042"
 
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError(number)
