@@ -5,18 +5,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service_kit.settings import ServiceSettings, variable_of
 from siaga_cli import home
 from siaga_cli.client import BadInput
 from siaga_cli.commands.doorway import doorway
 from siaga_cli.commands.options import json_option
 from siaga_cli.commands.shown.tables import say, show_json, show_table
-from siaga_cli.run.environments import SERVICES, Surroundings, service_environment
 from siaga_cli.wording import text
+
+if TYPE_CHECKING:
+    from service_kit.settings import ServiceSettings
 
 _PASSWORD = re.compile(r"//[^/@\s]+@")
 
@@ -62,6 +63,8 @@ def register(app: typer.Typer) -> None:
 
 
 def _chosen(service: str | None) -> list[str]:
+    from siaga_cli.run.environments import SERVICES
+
     if service is None:
         return list(SERVICES)
     if service not in SERVICES:
@@ -77,8 +80,11 @@ def settings_of(service: str) -> list[Setting]:
     return [_setting(kind, service, name, given) for name in kind.model_fields]
 
 
-def _kind_of(service: str) -> type[ServiceSettings]:
+def _kind_of(service: str) -> "type[ServiceSettings]":
     """Return the settings that a service reads: the one class that its `config` room defines."""
+    from service_kit.settings import ServiceSettings
+    from siaga_cli.run.environments import SERVICES
+
     room = import_module(f"{SERVICES[service]}.config")
     for value in vars(room).values():
         if isinstance(value, type) and issubclass(value, ServiceSettings) and value is not ServiceSettings:
@@ -86,7 +92,9 @@ def _kind_of(service: str) -> type[ServiceSettings]:
     return ServiceSettings
 
 
-def _setting(kind: type[ServiceSettings], service: str, name: str, given: Mapping[str, str]) -> Setting:
+def _setting(kind: "type[ServiceSettings]", service: str, name: str, given: Mapping[str, str]) -> Setting:
+    from service_kit.settings import variable_of
+
     field = kind.model_fields[name]
     variable = variable_of(kind, (name,))
     default = None if field.is_required() else _written(field.default)
@@ -106,6 +114,7 @@ def _written(value: object) -> str:
 
 def _given_by_run(service: str) -> Mapping[str, str]:
     """Return what the system that runs here gave this service; nothing where none runs."""
+    from siaga_cli.run.environments import Surroundings, service_environment
     from siaga_embedded.ports import Ports
     from siaga_embedded.servers import written_servers
 

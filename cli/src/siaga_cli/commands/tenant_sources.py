@@ -9,7 +9,6 @@ from shared_schemas.tenant_findings import Finding
 from shared_schemas.tenants import TenantConfiguration
 from siaga_cli import home
 from siaga_cli.client import BadInput
-from siaga_cli.run.environments import MAIL_DOMAIN, WEBHOOKS
 from siaga_cli.wording import language, text
 from siaga_embedded.ports import LOOPBACK, Ports
 
@@ -48,6 +47,8 @@ def _line(findings: Sequence[Finding]) -> str:
 
 def surroundings() -> Mapping[str, str]:
     """Return what fills `${SIAGA_…}`: the environment, and where this checkout's demo agencies listen."""
+    from siaga_cli.run.environments import MAIL_DOMAIN, WEBHOOKS
+
     port = Ports(home.places().ports).known().get(WEBHOOKS)
     demo = (
         {}
