@@ -1,9 +1,11 @@
 """The settings of intake."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field, field_validator
 
+from intake.application.current_calls import LONGEST_SILENCE
 from service_kit.settings import ServiceSettings
 
 
@@ -16,6 +18,12 @@ class IntakeSettings(ServiceSettings):
     queue_log_poll_seconds: float = Field(
         default=0.2, gt=0, le=60, description="How often a queue log is looked at."
     )
+    lost_sight_seconds: float = Field(
+        default=LONGEST_SILENCE.total_seconds(),
+        gt=0,
+        le=7 * 86_400,
+        description="A call of which nothing is heard for this long has ended unseen.",
+    )
     spool_most_bytes: int | None = Field(
         default=None,
         ge=1_000_000,
@@ -27,6 +35,11 @@ class IntakeSettings(ServiceSettings):
     def _is_readable(cls, value: str) -> str:
         followed(value)
         return value
+
+    @property
+    def silence(self) -> timedelta:
+        """How long nothing may be heard of a call before it has ended unseen."""
+        return timedelta(seconds=self.lost_sight_seconds)
 
     @property
     def spool(self) -> Path:

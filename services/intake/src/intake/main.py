@@ -16,7 +16,9 @@ from intake.gateways.spool import SqliteSpool
 from intake.gateways.trunks import ConfiguredTrunks
 from intake.handlers.settling import Settling
 from intake.storage.callers import MongoCallers
-from intake.storage.calls import CALLS, MongoCalls
+from intake.storage.calls import MongoCalls
+from intake.storage.calls import calls as kept_calls
+from service_kit.http import take_raw_bodies
 from service_kit.service import Service, main
 
 MOST_REMEMBERED = 5_000
@@ -31,16 +33,18 @@ async def assemble(service: Service, settings: IntakeSettings) -> None:
     )
     await spool.start()
     service.on_close(spool.close)
-    calls = MongoCalls(service.store(CALLS))
-    settle = SettleCall(calls, MongoCallers(service.database, service.vault, service.quarantine))
-    settling = Settling(spool, settle, service.clock)
-    current = CurrentCalls()
+    store = service.store(kept_calls(settings.silence))
+    calls = MongoCalls(store, settings.silence, service.clock)
+    service.on_due(store, calls.lose_sight)
+    current = CurrentCalls(silence=settings.silence)
+    callers = MongoCallers(service.database, service.vault, service.quarantine)
+    settling = Settling(spool, SettleCall(calls, callers, current), service.clock)
     for waiting in await spool.next_batch(MOST_REMEMBERED, service.clock()):
         current.hear(waiting.told)
     take = TakeFacts(spool, current, settling.tell)
     service.background("settling", settling.run)
     _follow(service, settings, spool, take)
-    _open_doors(service, take, CallDoor(ReportCall(take), calls, current, service.vault))
+    _open_doors(service, take, CallDoor(ReportCall(take), calls, current, service.vault, service.clock))
     service.count("spool", partial(_waiting, spool))
     service.count("heard", partial(_counts, spool))
 
@@ -63,6 +67,7 @@ def _open_doors(service: Service, take: TakeFacts, door: CallDoor) -> None:
     exchange_door = ExchangeDoor(
         take, ConfiguredTrunks(service.tenants), service.secrets.read_all, service.clock
     )
+    take_raw_bodies(service.app, event_doors.PATH)
     service.app.include_router(event_doors.router(exchange_door))
     service.app.include_router(call_doors.router(door))
 

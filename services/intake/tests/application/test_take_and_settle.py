@@ -1,6 +1,7 @@
 """Kept first, answered then, settled after that; every step may happen twice."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 import pytest
 
@@ -14,6 +15,7 @@ from intake.domain.facts import Caller, CallKey, Fact, FactKind, Told
 from shared_schemas.sealed import Sealed
 
 Say = Callable[..., Fact]
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 KEY = CallKey("53.03", "pbx-ttu", "1795418172.0")
 CALLER = Caller("081200001234", "Bu Sri")
 
@@ -52,7 +54,7 @@ async def test_what_is_taken_is_kept_before_it_is_listed_and_settling_is_told(sa
     arrival = Arrival(source="test", told=[Told(say(FactKind.QUEUED, queue="a"), CALLER)])
     await take_facts(arrival)
     assert (spool.kept, told) == ([arrival], ["settle"])
-    assert [call.queue for call in current.of("53.03")] == ["a"]
+    assert [call.queue for call in current.of("53.03", NOON)] == ["a"]
 
 
 async def test_what_the_spool_could_not_keep_was_not_heard(say: Say) -> None:
@@ -62,12 +64,12 @@ async def test_what_the_spool_could_not_keep_was_not_heard(say: Say) -> None:
         await TakeFacts(spool, current, lambda: told.append("settle"))(
             Arrival(source="test", told=[Told(say(FactKind.QUEUED))])
         )
-    assert (current.of("53.03"), told) == ([], [])
+    assert (current.of("53.03", NOON), told) == ([], [])
 
 
 async def test_settling_seals_the_caller_and_doing_it_twice_is_dull(say: Say) -> None:
     calls, fact = Calls(), say(FactKind.QUEUED)
-    settle = SettleCall(calls, Callers())
+    settle = SettleCall(calls, Callers(), CurrentCalls())
     spooled = SpooledCall(KEY, (Told(fact, CALLER), Told(say(FactKind.ENDED, 9))), ("1", "2"))
     await settle(spooled)
     once = calls.records[KEY]
@@ -94,10 +96,10 @@ def test_a_fact_of_another_call_is_never_taken(say: Say) -> None:
 def test_current_calls_leave_the_list_when_they_end_and_never_show_to_another_tenant(say: Say) -> None:
     current = CurrentCalls()
     current.hear([Told(say(FactKind.QUEUED, 0, queue="a")), Told(say(FactKind.QUEUED, 1, call_id="second"))])
-    assert [call.key.exchange_call_id for call in current.of("53.03")] == ["1795418172.0", "second"]
-    assert current.of("53.71") == []
+    assert [call.key.exchange_call_id for call in current.of("53.03", NOON)] == ["1795418172.0", "second"]
+    assert current.of("53.71", NOON) == []
     current.hear([Told(say(FactKind.ABANDONED, 7, queue="a"))])
-    assert [call.key.exchange_call_id for call in current.of("53.03")] == ["second"]
+    assert [call.key.exchange_call_id for call in current.of("53.03", NOON)] == ["second"]
 
 
 def test_current_calls_are_bounded_and_keep_those_that_are_not_over(say: Say) -> None:
@@ -106,6 +108,6 @@ def test_current_calls_are_bounded_and_keep_those_that_are_not_over(say: Say) ->
     for number in range(30):
         ended = say(FactKind.ABANDONED, 5, call_id=f"over {number}", queue="a")
         current.hear([Told(ended)])
-    assert [call.key.exchange_call_id for call in current.of("53.03")] == ["still here"]
+    assert [call.key.exchange_call_id for call in current.of("53.03", NOON)] == ["still here"]
     current.hear([Told(say(FactKind.QUEUED, 9, call_id=f"new {number}")) for number in range(30)])
-    assert len(current.of("53.03")) == 10
+    assert len(current.of("53.03", NOON)) == 10

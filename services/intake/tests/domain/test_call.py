@@ -40,8 +40,10 @@ ANY_FACT = st.builds(
     exit=st.none() | st.sampled_from(Exit),
     caller=st.sampled_from([None, Sealed("key", "a", "x"), Sealed("key", "b", "x")]),
 )
-ANY_CALL = st.lists(ANY_FACT, min_size=1, max_size=12).map(
-    lambda facts: [replace(fact, id=str(name)) for name, fact in enumerate(facts)]
+ANY_CALL = (
+    st.lists(ANY_FACT, min_size=1, max_size=12)
+    .map(lambda facts: [replace(fact, id=str(name)) for name, fact in enumerate(facts)])
+    .filter(lambda facts: any(fact.kind is not FactKind.LOST_SIGHT for fact in facts))
 )
 """Any facts at all about one call: impossible, contradictory, of all witnesses, within two minutes."""
 

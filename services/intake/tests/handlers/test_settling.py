@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from intake.application.current_calls import CurrentCalls
 from intake.application.ports import Arrival, CallsAway, SealedCaller
 from intake.application.settle_call import SettleCall
 from intake.domain.facts import Caller, CallKey, Fact, FactKind, Told
@@ -76,7 +77,7 @@ async def test_what_is_settled_leaves_the_spool(
     spool: SqliteSpool, calls: Calls, time: Time, say: Say
 ) -> None:
     await keep(spool, say(FactKind.QUEUED), say(FactKind.ENDED), say(FactKind.QUEUED, call_id="b"))
-    settling = Settling(spool, SettleCall(calls, Callers()), time)
+    settling = Settling(spool, SettleCall(calls, Callers(), CurrentCalls()), time)
     assert await settling.settle_some() == 2
     assert calls.taken == {"1795418172.0": 2, "b": 1}
     assert await spool.waiting() == []
@@ -95,7 +96,7 @@ async def test_while_the_store_is_away_everything_stays_and_pauses_grow(
 
     await keep(spool, say(FactKind.QUEUED))
     calls.is_away = True
-    settling = Settling(spool, SettleCall(calls, Callers()), time, wait=wait)
+    settling = Settling(spool, SettleCall(calls, Callers(), CurrentCalls()), time, wait=wait)
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(settling.run(), timeout=10)
     assert pauses == [0.1, 0.2, 0.4, 0.8]
@@ -107,7 +108,7 @@ async def test_a_call_that_cannot_be_settled_is_put_off_and_stops_nobody(
 ) -> None:
     await keep(spool, say(FactKind.QUEUED, call_id="poison"), say(FactKind.QUEUED, call_id="fine"))
     calls.poison = "poison"
-    settling = Settling(spool, SettleCall(calls, Callers()), time)
+    settling = Settling(spool, SettleCall(calls, Callers(), CurrentCalls()), time)
     assert await settling.settle_some() == 2
     assert (calls.taken, await settling.settle_some()) == ({"fine": 1}, 0)
     calls.poison = None
@@ -119,7 +120,7 @@ async def test_a_call_that_cannot_be_settled_is_put_off_and_stops_nobody(
 async def test_new_facts_are_settled_as_soon_as_they_are_told_of(
     spool: SqliteSpool, calls: Calls, time: Time, say: Say
 ) -> None:
-    settling = Settling(spool, SettleCall(calls, Callers()), time)
+    settling = Settling(spool, SettleCall(calls, Callers(), CurrentCalls()), time)
     running = asyncio.create_task(settling.run())
     await keep(spool, say(FactKind.QUEUED))
     settling.tell()

@@ -2,6 +2,7 @@
 
 from service_kit.http.access import Gate, granted, principal
 from service_kit.http.app import make_app
+from service_kit.http.bodies import take_raw_bodies
 from service_kit.http.commands import Commanded, command, mark_version, saved_or_problem
 from service_kit.http.problems import Problem, away, unknown
 
@@ -16,5 +17,6 @@ __all__ = [
     "mark_version",
     "principal",
     "saved_or_problem",
+    "take_raw_bodies",
     "unknown",
 ]

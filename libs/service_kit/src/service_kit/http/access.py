@@ -60,3 +60,22 @@ class Granted:
 def granted(action: Action) -> Granted:
     """Ask for somebody who may do `action`; the API's description names it too."""
     return Granted(action)
+
+
+def may_somewhere(who: Principal, action: Action) -> bool:
+    """Tell whether somebody may do a thing in the platform as a whole or in any tenant of theirs."""
+    return any(allowed(who, action, tenant) for tenant in who.tenants)
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedSomewhere:
+    """A dependency for doors without a tenant in their path; what is behind them is told apart by tenant."""
+
+    action: Action
+
+    def __call__(self, who: Annotated[Principal, Depends(principal)]) -> Principal:
+        """Return who asks; 403 where they may do it in no tenant at all."""
+        if not may_somewhere(who, self.action):
+            detail = f"This account may not {self.action.value.replace('_', ' ')}."
+            raise Problem(HTTPStatus.FORBIDDEN, "forbidden", detail)
+        return who

@@ -1,7 +1,9 @@
-"""Request bodies are bounded and strict JSON before any doorway sees them."""
+"""Request bodies are bounded and strict JSON before any doorway sees them, save where it keeps what it refuses."""
 
+import re
 from http import HTTPStatus
 
+from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -9,6 +11,11 @@ from service_kit.event import EventUnreadable, read_json
 from service_kit.http.problems import Problem
 
 LARGEST_BODY_BYTES = 262_144
+
+
+def take_raw_bodies(app: FastAPI, path: re.Pattern[str]) -> None:
+    """Hand on the bodies of these paths as they come; their doorway bounds them, and keeps what it refuses."""
+    app.state.raw_bodies = (*getattr(app.state, "raw_bodies", ()), path)
 
 
 class StrictBodies:
@@ -21,7 +28,7 @@ class StrictBodies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body whole, look at it, and hand it on as if nobody had."""
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS") or _is_raw(scope):
             await self._app(scope, receive, send)
             return
         try:
@@ -31,6 +38,12 @@ class StrictBodies:
             await problem.response()(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), send)
+
+
+def _is_raw(scope: Scope) -> bool:
+    app = scope.get("app")
+    paths: tuple[re.Pattern[str], ...] = getattr(app.state, "raw_bodies", ()) if app is not None else ()
+    return any(path.fullmatch(scope["path"]) for path in paths)
 
 
 async def _read(receive: Receive, largest: int) -> bytes:

@@ -10,14 +10,14 @@ from fastapi import APIRouter, Depends
 
 from service_kit.deadletters import WAITING, DeadLetter, DeadLetters
 from service_kit.event import EventUnreadable
-from service_kit.http.access import granted
+from service_kit.http.access import GrantedSomewhere
 from service_kit.http.commands import Commanded
 from service_kit.http.problems import Problem, unknown
-from service_kit.identity import Action, Principal
+from service_kit.identity import ANYWHERE, Action, Principal, allowed
 from service_kit.transient import is_transient
 
-Reader = Annotated[Principal, Depends(granted(Action.READ_DEADLETTERS))]
-Keeper = Annotated[Principal, Depends(granted(Action.MANAGE_DEADLETTERS))]
+Reader = Annotated[Principal, Depends(GrantedSomewhere(Action.READ_DEADLETTERS))]
+Keeper = Annotated[Principal, Depends(GrantedSomewhere(Action.MANAGE_DEADLETTERS))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +32,23 @@ def router(letters: DeadLetters, handle: Callable[[ConsumerRecord], Awaitable[No
     doors = APIRouter(prefix="/v1/deadletters", tags=["dead letters"])
 
     @doors.get("")
-    async def list_letters(_: Reader, status: str = WAITING, limit: int = 100) -> Letters:
-        """List letters of one state, without their content."""
-        return Letters(await letters.list(status=status, limit=min(max(limit, 1), 500)))
+    async def list_letters(who: Reader, status: str = WAITING, limit: int = 100) -> Letters:
+        """List letters of one state, without their content; those of one's own tenants."""
+        everything = allowed(who, Action.READ_DEADLETTERS, ANYWHERE)
+        tenants = None if everything else sorted(who.tenants)
+        return Letters(await letters.list(status=status, limit=min(max(limit, 1), 500), tenants=tenants))
 
     @doors.get("/{letter}")
-    async def show_letter(letter: str, _: Reader) -> DeadLetter:
+    async def show_letter(letter: str, who: Reader) -> DeadLetter:
         """Show one letter: where it came from and why it is here."""
-        return _known(await letters.get(letter))
+        return await _known(letters, letter, who, Action.READ_DEADLETTERS)
 
     @doors.post("/{letter}/redrive")
     async def redrive(letter: str, who: Keeper, command: Commanded) -> DeadLetter:  # noqa: ARG001 - the key is required
         """Handle a letter again; a repeat changes nothing."""
+        found = await _known(letters, letter, who, Action.MANAGE_DEADLETTERS)
         try:
-            return _known(await letters.redrive(letter, handle, by=who.subject))
+            return await letters.redrive(letter, handle, by=who.subject) or found
         except Exception as error:
             if is_transient(error):
                 raise
@@ -56,12 +59,15 @@ def router(letters: DeadLetters, handle: Callable[[ConsumerRecord], Awaitable[No
     @doors.post("/{letter}/discard")
     async def discard(letter: str, who: Keeper, command: Commanded) -> DeadLetter:  # noqa: ARG001 - the key is required
         """Take a letter off the list."""
-        return _known(await letters.discard(letter, by=who.subject))
+        found = await _known(letters, letter, who, Action.MANAGE_DEADLETTERS)
+        return await letters.discard(letter, by=who.subject) or found
 
     return doors
 
 
-def _known(letter: DeadLetter | None) -> DeadLetter:
-    if letter is None:
+async def _known(letters: DeadLetters, letter: str, who: Principal, action: Action) -> DeadLetter:
+    """Return a letter that this person may see; one of a foreign tenant looks like an unknown one."""
+    found = await letters.get(letter)
+    if found is None or not (allowed(who, action, found.tenant) or allowed(who, action, ANYWHERE)):
         raise unknown("dead letter")
-    return letter
+    return found

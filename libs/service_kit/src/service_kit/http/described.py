@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from service_kit.http.access import Granted, principal
+from service_kit.http.access import Granted, GrantedSomewhere, principal
 from service_kit.http.commands import LONGEST_KEY, command
 from service_kit.http.problems import MEDIA_TYPE, TYPE_PREFIX
 
@@ -98,7 +98,7 @@ def _tell(operation: Part, asked: list[object]) -> None:
     if principal in asked:
         operation["security"] = [{"token": []}]
         answers |= _OF_PEOPLE
-    rights = [one.action.value for one in asked if isinstance(one, Granted)]
+    rights = [one.action.value for one in asked if isinstance(one, Granted | GrantedSomewhere)]
     if rights:
         operation[RIGHT] = rights[0]
         answers |= _OF_RIGHTS

@@ -1,15 +1,16 @@
 """What people send to intake, and what they are shown."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from intake.contracts.calls import call_state
+from intake.contracts.moment import Moment
 from intake.domain.call import Call
 from intake.domain.facts import Caller, Fact
 from service_kit.store import Kept
-from service_kit.telemetry import trace_id_of
 from shared_schemas.vocabulary import Channel
 
 
@@ -22,7 +23,7 @@ class ReportIn(BaseModel):
     name: Annotated[str, StringConstraints(max_length=200)] = ""
     story: Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
     channel: Channel = Channel.PHONE
-    occurred_at: AwareDatetime | None = Field(default=None, description="When; now if not given.")
+    occurred_at: Moment | None = Field(default=None, description="When; now if not given.")
 
     @property
     def caller(self) -> Caller:
@@ -66,7 +67,11 @@ def shown_kept(kept: Kept[Any]) -> dict[str, Any]:
     return shown(kept.state.call, version=kept.version, traceparent=kept.traceparent)
 
 
-def timeline(kept: Kept[Any]) -> list[FactOut]:
-    """Return a call's facts in the order of their clocks."""
-    trace_id = trace_id_of(kept.traceparent)
-    return [FactOut.of(fact, trace_id) for fact in kept.state.facts]
+def shown_unsettled(call: Call, **more: Any) -> dict[str, Any]:
+    """Return a call that the store does not know yet: version 0, and who calls is still in the spool."""
+    return shown(call, version=0, traceparent="", **more)
+
+
+def timeline(facts: Iterable[Fact], trace_id: str = "") -> list[FactOut]:
+    """Return facts in the order of their clocks."""
+    return [FactOut.of(fact, trace_id) for fact in facts]

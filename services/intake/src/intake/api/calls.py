@@ -7,16 +7,16 @@ from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import APIRouter, Depends, Query
 
-from intake.api.bodies import ReportIn, shown, shown_kept, timeline
+from intake.api.bodies import ReportIn, shown_kept, shown_unsettled, timeline
 from intake.api.events import spool_unwritable
-from intake.application.current_calls import CurrentCalls
-from intake.application.ports import SpoolUnwritable
+from intake.application.current_calls import CurrentCalls, Remembered
+from intake.application.ports import Clock, SpoolUnwritable
 from intake.application.report_call import Report, ReportCall
 from intake.domain.call_record import CallRecord
 from service_kit.http import Commanded, Problem, granted, unknown
 from service_kit.identity import Action, Principal, allowed
 from service_kit.store import Kept
-from service_kit.telemetry import logger
+from service_kit.telemetry import logger, trace_id_of
 from service_kit.transient import is_transient
 from service_kit.vault import Purpose, Vault
 from shared_schemas.sealed import Sealed, SealedField
@@ -50,6 +50,7 @@ class CallDoor:
     calls: Reads
     current: CurrentCalls
     vault: Vault
+    clock: Clock
 
 
 def router(door: CallDoor) -> APIRouter:
@@ -79,23 +80,46 @@ def router(door: CallDoor) -> APIRouter:
             if view != "current" or not is_transient(error):
                 raise
             LOG.warning("calls.listed_from_memory", tenant=tenant, error=type(error).__name__)
-            found, following = [], None
+            return _from_memory(door, tenant, limit, after)
         items = {kept.id: shown_kept(kept) for kept in found}
-        if view == "current":
-            for call in door.current.of(tenant):
-                items.setdefault(call.key.call_id, shown(call))
+        if view == "current" and after is None:
+            for call in door.current.of(tenant, door.clock(), unsettled_only=True):
+                items.setdefault(call.key.call_id, shown_unsettled(call))
         return {"items": list(items.values()), "next": following}
 
     @doors.get("/{call_id}")
     async def get_call(tenant: str, call_id: str, who: Reader, *, personal: bool = False) -> dict[str, Any]:
         """Show one call with its facts; who may and asks also sees who called, which is written down."""
-        kept = await door.calls.kept(tenant, call_id)
-        if kept is None:
-            raise unknown("call")
+        kept = await _kept_or_remembered(door, tenant, call_id)
+        if isinstance(kept, Remembered):
+            return shown_unsettled(kept.call, timeline=timeline(kept.record.facts))
         opened = await _opened(door.vault, kept, who) if personal else {}
-        return {**shown_kept(kept), **opened, "timeline": timeline(kept)}
+        lines = timeline(kept.state.facts, trace_id_of(kept.traceparent))
+        return {**shown_kept(kept), **opened, "timeline": lines}
 
     return doors
+
+
+async def _kept_or_remembered(door: CallDoor, tenant: str, call_id: str) -> Kept[CallRecord] | Remembered:
+    """Find a call in the store; one that is not there yet, or while the store is away, in memory."""
+    remembered = door.current.get(tenant, call_id)
+    try:
+        found = await door.calls.kept(tenant, call_id) or remembered
+    except Exception as error:
+        if remembered is None or not is_transient(error):
+            raise
+        return remembered
+    if found is None:
+        raise unknown("call")
+    return found
+
+
+def _from_memory(door: CallDoor, tenant: str, limit: int, after: str | None) -> dict[str, Any]:
+    """List what this process has heard, in the same order and with the same places as the store does."""
+    calls = [call for call in door.current.of(tenant, door.clock()) if after is None or call.order > after]
+    page = calls[:limit]
+    following = page[-1].order if len(page) < len(calls) else None
+    return {"items": [shown_unsettled(call) for call in page], "next": following}
 
 
 async def _opened(vault: Vault, kept: Kept[CallRecord], who: Principal) -> dict[str, Any]:

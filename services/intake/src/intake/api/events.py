@@ -1,12 +1,17 @@
-"""The doorway for telephone exchanges of any make: signed events, kept before they are answered."""
+"""The doorway for telephone exchanges of any make: signed events, kept before they are answered.
 
+What is refused is kept too, sealed: a wrong secret on our side must not cost anybody's call for help.
+"""
+
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
 
 from intake.application.ports import Arrival, Clock, Refused, SpoolUnwritable, TrunkDirectory
 from intake.application.take_facts import TakeFacts
@@ -14,27 +19,21 @@ from intake.contracts.exchange_events import ExchangeEvent, told_by
 from intake.domain.facts import Trunk
 from service_kit.event import EventUnreadable, read_json
 from service_kit.http import Problem
-from service_kit.secrets import SecretNameRefused, SecretUnavailable
-from service_kit.signing import SignatureRefused, verify
+from service_kit.secrets import SecretMissing, SecretNameRefused, SecretUnavailable
+from service_kit.signing import SignatureRefused, SigningSecretUnusable, verify
+from service_kit.telemetry import logger
 
-LARGEST_BODY_BYTES = 65_536
+LOG = logger(__name__)
+
+LARGEST_BODY_BYTES = 16_384
+"""An event of one call is a few hundred bytes."""
+
+KEPT_OF_STRANGERS_BYTES = 4_096
+"""Whoever proves nothing cannot fill the disk: the beginning is kept, which is all of any real event."""
+
 DEEPEST = 8
-
-_DESCRIBED: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": ExchangeEvent.model_json_schema()}},
-    },
-    "parameters": [
-        {"name": name, "in": "header", "required": True, "description": what, "schema": {"type": "string"}}
-        for name, what in (
-            ("webhook-id", "The event's own id, the same for every repeat."),
-            ("webhook-timestamp", "When it was signed, in seconds since 1970; five minutes are allowed."),
-            ("webhook-signature", "`v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`."),
-        )
-    ],
-}
-"""The body and the signature are read by hand, so they are described by hand."""
+PATH = re.compile(r"/v1/tenants/[^/]+/trunks/[^/]+/events")
+"""The doorway reads these bodies itself (`service_kit.http.take_raw_bodies`)."""
 
 SecretsOf = Callable[[str], Sequence[bytes]]
 """Returns all values of a named secret in force."""
@@ -54,44 +53,66 @@ def router(door: ExchangeDoor) -> APIRouter:
     """Return the doorway."""
     doors = APIRouter(tags=["exchange events"])
 
-    @doors.post(
-        "/v1/tenants/{tenant}/trunks/{trunk}/events",
-        status_code=HTTPStatus.ACCEPTED,
-        openapi_extra=_DESCRIBED,
-    )
+    @doors.post("/v1/tenants/{tenant}/trunks/{trunk}/events", status_code=HTTPStatus.ACCEPTED)
     async def post_event(tenant: str, trunk: str, request: Request) -> dict[str, Any]:
         """Take one event of one call, signed by the trunk's secret (Standard Webhooks).
 
         202 means that it is on the disk. The same event again is dull. 503 means: send it again.
         """
-        raw = await request.body()
-        source = f"events_api/{tenant}/{trunk}"[:120]
-        try:
-            _prove(door, tenant, trunk, request, raw)
-        except Problem:
-            await _keep_refused(door, Refused(source, "not_authenticated", raw))
-            raise
-        known = door.trunks.trunk(tenant, trunk) or Trunk(tenant, trunk)
-        return await _take(door, known, source, raw)
+        raw, too_large = await _read(request)
+        stranger = _stranger(door, tenant, trunk, raw)
+        if too_large:
+            detail = f"The body is larger than {LARGEST_BODY_BYTES} bytes."
+            problem = Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", detail)
+            await _refuse(door, stranger("too_large"), problem)
+        if not _is_proven(door, tenant, trunk, request, raw):
+            detail = "The signature does not prove this trunk, or is older than five minutes. Sign it anew."
+            problem = Problem(HTTPStatus.UNAUTHORIZED, "signature_refused", detail)
+            await _refuse(door, stranger("not_authenticated"), problem)
+        return await _take(door, door.trunks.trunk(tenant, trunk) or Trunk(tenant, trunk), raw)
 
     return doors
 
 
-def _prove(door: ExchangeDoor, tenant: str, trunk: str, request: Request, raw: bytes) -> None:
-    """Let in who signed with this trunk's secret; an unknown trunk looks like a wrong signature."""
+async def _read(request: Request) -> tuple[bytes, bool]:
+    """Return the body, and whether it was cut off because it is too large."""
+    parts, size = [], 0
+    try:
+        async for part in request.stream():
+            parts.append(part)
+            size += len(part)
+            if size > LARGEST_BODY_BYTES:
+                break
+    except ClientDisconnect as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, "cut_off", "The body did not come whole.") from error
+    return b"".join(parts)[:LARGEST_BODY_BYTES], size > LARGEST_BODY_BYTES
+
+
+def _stranger(door: ExchangeDoor, tenant: str, trunk: str, raw: bytes) -> Callable[[str], Refused]:
+    """Describe input that proves nothing: only names that we know are repeated, whatever it calls itself."""
+    known = door.trunks.trunk(tenant, trunk)
+    source = "events_api/unproven" + (f"/{known.tenant}/{known.id}" if known else "")
+    return lambda reason: Refused(source, reason, raw[:KEPT_OF_STRANGERS_BYTES])
+
+
+def _is_proven(door: ExchangeDoor, tenant: str, trunk: str, request: Request, raw: bytes) -> bool:
+    """Whether this trunk's secret signed it; to a stranger an unknown trunk looks like a wrong signature."""
     try:
         verify(door.secrets_of(f"trunks/{tenant}/{trunk}"), request.headers, raw, door.clock())
-    except (SignatureRefused, SecretUnavailable, SecretNameRefused) as error:
-        detail = "The signature does not prove this trunk, or is older than five minutes. Sign it anew."
-        raise Problem(HTTPStatus.UNAUTHORIZED, "signature_refused", detail) from error
+    except (SignatureRefused, SecretMissing, SecretNameRefused):
+        return False
+    except (SecretUnavailable, SigningSecretUnusable) as error:
+        LOG.error("trunk.secret_unusable", tenant=tenant, trunk=trunk, error=type(error).__name__)  # noqa: TRY400 -- the text names a place on the disk
+        return False
+    return True
 
 
-async def _take(door: ExchangeDoor, trunk: Trunk, source: str, raw: bytes) -> dict[str, Any]:
+async def _take(door: ExchangeDoor, trunk: Trunk, raw: bytes) -> dict[str, Any]:
+    source = f"events_api/{trunk.tenant}/{trunk.id}"
     try:
         event = ExchangeEvent.model_validate(read_json(raw, largest=LARGEST_BODY_BYTES, deepest=DEEPEST))
     except (EventUnreadable, ValidationError) as error:
-        await _keep_refused(door, Refused(source, "malformed", raw, trunk.tenant))
-        raise _malformed(error) from None
+        await _refuse(door, Refused(source, "malformed", raw, trunk.tenant), _malformed(error))
     kind = event.kind
     if kind is None:
         arrival = Arrival(
@@ -118,12 +139,14 @@ def _malformed(error: EventUnreadable | ValidationError) -> Problem:
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail, errors=wrong[:20])
 
 
-async def _keep_refused(door: ExchangeDoor, refused: Refused) -> None:
+async def _refuse(door: ExchangeDoor, refused: Refused, problem: Problem) -> NoReturn:
     """Keep what is refused, sealed; a full spool must not turn a refusal into something else."""
     try:
         await door.take(Arrival(source=refused.source, refused=[refused]))
-    except SpoolUnwritable:
-        return
+    except SpoolUnwritable as error:
+        LOG.warning("refused.not_kept", source=refused.source, reason=refused.reason)
+        raise problem from error
+    raise problem
 
 
 async def _keep(door: ExchangeDoor, arrival: Arrival) -> None:

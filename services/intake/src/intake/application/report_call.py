@@ -34,16 +34,23 @@ class ReportCall:
     async def __call__(self, report: Report, command: Command) -> CallKey:
         """Keep a report; the same command again is the same call.
 
+        The same key with other words is another call: nobody's report is swallowed for a key used twice.
+
         Raises:
             SpoolUnwritable: nothing was kept; send it again.
         """
-        key = CallKey(report.tenant, TRUNK, derived_id(report.tenant, "report", command.key))
+        key = CallKey(report.tenant, TRUNK, _cause(report, command))
         told = [
             Told(_fact(key, FactKind.ANSWERED, report, command), report.caller),
             Told(_fact(key, FactKind.ENDED, report, command)),
         ]
         await self._take(Arrival(source=f"report/{report.tenant}", told=told))
         return key
+
+
+def _cause(report: Report, command: Command) -> str:
+    key = command.key.replace("\x1f", "\\x1f")  # the separator of an id's parts
+    return derived_id(report.tenant, "report", key, command.fingerprint)
 
 
 def _fact(key: CallKey, kind: FactKind, report: Report, command: Command) -> Fact:

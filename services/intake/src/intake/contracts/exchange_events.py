@@ -1,11 +1,12 @@
 """What any telephone exchange may say of a call over HTTP, whatever its make."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from intake.contracts.moment import Moment
 from intake.domain.facts import Caller, CallKey, Fact, FactKind, Told, Trunk, Witness
 from shared_schemas.vocabulary import EndedBy
 
@@ -15,6 +16,15 @@ LONGEST_TARGET = 6
 
 Label = Annotated[str, StringConstraints(max_length=LONGEST_NAME)]
 Seconds = Annotated[float, Field(ge=0, le=7 * 86_400, allow_inf_nan=False)]
+
+
+def _known_ender(value: object) -> object:
+    known = {by.value for by in EndedBy}
+    return EndedBy.UNKNOWN if isinstance(value, str) and value not in known else value
+
+
+Ender = Annotated[EndedBy, BeforeValidator(_known_ender)]
+"""Who hung up; an unknown word must not cost the end of a call."""
 
 
 class ExchangeEventKind(StrEnum):
@@ -39,12 +49,12 @@ class ExchangeEvent(BaseModel):
     call_id: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME)] = Field(
         description="The exchange's own id of the call, unique for ever on this trunk."
     )
-    occurred_at: AwareDatetime = Field(description="By the exchange's clock, with its offset from UTC.")
+    occurred_at: Moment = Field(description="By the exchange's clock, with its offset from UTC.")
     queue: Label = ""
     agent: Label = Field(default="", description="Who answered, as the exchange names them.")
     number: Label = Field(default="", description="The caller's number; empty where it is withheld.")
     name: Label = ""
-    ended_by: EndedBy | None = Field(default=None, description="Who hung up.")
+    ended_by: Ender | None = Field(default=None, description="Who hung up.")
     waiting_seconds: Seconds | None = Field(default=None, description="The exchange's own count.")
     ringing_seconds: Seconds | None = None
     talking_seconds: Seconds | None = None
@@ -57,7 +67,7 @@ class ExchangeEvent(BaseModel):
         return ExchangeEventKind(self.event) if self.event in known else None
 
 
-def told_by(event: ExchangeEvent, kind: ExchangeEventKind, trunk: Trunk, recorded_at: AwareDatetime) -> Told:
+def told_by(event: ExchangeEvent, kind: ExchangeEventKind, trunk: Trunk, recorded_at: datetime) -> Told:
     """Turn an event into a fact: the same event sent again is the same fact."""
     key = CallKey(trunk.tenant, trunk.id, event.call_id)
     fact_kind = FactKind(kind.value)

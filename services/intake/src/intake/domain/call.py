@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from intake.domain.facts import CallKey, Exit, Fact, Witness
+from intake.domain.facts import CallKey, Exit, Fact, FactKind, Witness
 from intake.domain.telling import Leaving, Note, Telling, Visit, tell
 from shared_schemas.sealed import Sealed
 from shared_schemas.vocabulary import CallOutcome, CallStage, Channel, EndedBy
@@ -22,14 +22,15 @@ _EXIT_DETAIL = {
 
 
 class NotOneCall(ValueError):
-    """These facts cannot be folded: there are none, or they speak of several calls."""
+    """These facts cannot be folded: nobody saw anything, or they speak of several calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One contact by telephone as all its witnesses together tell it.
 
-    `ended_by` is who ended the talk, so calls that nobody answered have none; `hung_up_first` is
+    A call that was lost sight of is over with the outcome that was seen, marked, and with no time of
+    its end: nobody saw it. `ended_by` is who ended the talk, so calls that nobody answered have none; `hung_up_first` is
     the person who put down first, where it was a person. `waiting` adds up all queues until the
     first answer. Every duration comes from one witness's clock.
     """
@@ -61,6 +62,11 @@ class Call:
     recorded_at: datetime
 
     @property
+    def order(self) -> str:
+        """A place in time among all calls, without ties."""
+        return f"{self.started_at.astimezone(UTC).isoformat()}/{self.key.call_id}"
+
+    @property
     def is_final(self) -> bool:
         """Whether the call is over; a late fact may still make it richer, or correct it."""
         return self.outcome is not None
@@ -70,14 +76,21 @@ def fold(facts: Iterable[Fact]) -> Call:
     """Tell one call from its facts: any order, any repeat, the same call.
 
     Raises:
-        NotOneCall: there are no facts, or they speak of several calls.
+        NotOneCall: nobody saw anything, or they speak of several calls.
     """
     known = distinct(facts)
+    seen = tuple(fact for fact in known if fact.kind is not FactKind.LOST_SIGHT)
     keys = {fact.call for fact in known}
-    if len(keys) != 1:
-        message = f"one call is told by its facts; these tell {len(keys)}"
+    if len(keys) != 1 or not seen:
+        message = f"one call is told by its facts; these tell {len(keys)}, {len(seen)} of them seen"
         raise NotOneCall(message)
-    return _merge(keys.pop(), known, _tellings(known))
+    return _merge(keys.pop(), seen, _tellings(seen), lost_sight=_lost_sight(known, seen))
+
+
+def _lost_sight(known: tuple[Fact, ...], seen: tuple[Fact, ...]) -> bool:
+    """Whether nothing was heard since we said so: any later word, of whatever, refutes it."""
+    heard_at = max(fact.recorded_at for fact in seen)
+    return any(fact.occurred_at >= heard_at for fact in known if fact.kind is FactKind.LOST_SIGHT)
 
 
 def distinct(facts: Iterable[Fact]) -> tuple[Fact, ...]:
@@ -99,13 +112,14 @@ def _tellings(facts: tuple[Fact, ...]) -> list[Telling]:
     return sorted(tellings, key=lambda telling: telling.first_answered is None)
 
 
-def _merge(key: CallKey, facts: tuple[Fact, ...], tellings: list[Telling]) -> Call:
+def _merge(key: CallKey, facts: tuple[Fact, ...], tellings: list[Telling], *, lost_sight: bool) -> Call:
     stage = _stage(tellings)
     over = stage is CallStage.ENDED
-    outcome, detail = _outcome(tellings) if over else (None, "")
+    unseen = lost_sight and not over
+    outcome, detail = _outcome(tellings) if over or unseen else (None, "")
     return Call(
         key=key,
-        stage=stage,
+        stage=CallStage.ENDED if unseen else stage,
         outcome=outcome,
         detail=detail,
         queue=_first(tellings, _queue) or "",
@@ -127,7 +141,7 @@ def _merge(key: CallKey, facts: tuple[Fact, ...], tellings: list[Telling]) -> Ca
         story=next((fact.story for fact in facts if fact.story), None),
         channel=next((fact.channel for fact in facts if fact.channel), Channel.PHONE),
         witnesses=tuple(witness for witness in Witness if witness in {t.witness for t in tellings}),
-        notes=_notes(tellings),
+        notes=_notes(tellings, unseen=unseen),
         recorded_at=max(fact.recorded_at for fact in facts),
     )
 
@@ -155,7 +169,10 @@ def _outcome(tellings: list[Telling]) -> tuple[CallOutcome, str]:
         return CallOutcome.ANSWERED, "answered"
     was_in_queue = any(visit.is_in_queue for telling in tellings for visit in telling.visits)
     ends = (telling.last for telling in tellings if telling.last and not telling.last.is_open)
-    return _without_answer(next(ends), was_in_queue=was_in_queue)
+    end = next(ends, None)
+    if end is None:
+        return CallOutcome.UNANSWERED, "lost_sight"
+    return _without_answer(end, was_in_queue=was_in_queue)
 
 
 def _without_answer(visit: Visit, *, was_in_queue: bool) -> tuple[CallOutcome, str]:
@@ -235,8 +252,9 @@ def _rung_without_answer(telling: Telling) -> tuple[str, ...] | None:
     return telling.rung_without_answer or None
 
 
-def _notes(tellings: list[Telling]) -> tuple[Note, ...]:
+def _notes(tellings: list[Telling], *, unseen: bool) -> tuple[Note, ...]:
     found = {note for telling in tellings for note in telling.notes}
+    found |= {Note.LOST_SIGHT} if unseen else set()
     outcomes = {_outcome([telling])[0] for telling in tellings if telling.last and not telling.last.is_open}
     if len(outcomes) > 1:
         found.add(Note.WITNESSES_DISAGREE)

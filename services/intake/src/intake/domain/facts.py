@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
@@ -10,6 +10,9 @@ from typing import Self
 from shared_schemas.identifiers import derived_id
 from shared_schemas.sealed import Sealed
 from shared_schemas.vocabulary import Channel, EndedBy
+
+SHORTEST_WITH_COUNTRY = 10
+"""A number of fewer digits that begins with 62 is a local one, not Indonesia's code before a number."""
 
 
 class FactKind(StrEnum):
@@ -26,6 +29,7 @@ class FactKind(StrEnum):
     ABANDONED = "abandoned"
     ENDED = "ended"
     RESTARTED = "restarted"
+    LOST_SIGHT = "lost_sight"
 
 
 class Witness(StrEnum):
@@ -34,6 +38,7 @@ class Witness(StrEnum):
     QUEUE_LOG = "queue_log"
     EVENTS_API = "events_api"
     REPORT = "report"
+    CLOCK = "clock"
 
 
 class Exit(StrEnum):
@@ -61,8 +66,11 @@ class Caller:
     @property
     def same_number(self) -> str:
         """The number in one form, so that `+62 812…` and `0812…` are the same caller."""
-        digits = "".join(sign for sign in self.number if sign.isdigit())
-        return f"0{digits[2:]}" if self.number.strip().startswith("+62") else digits
+        digits = "".join(sign for sign in self.number if sign.isdecimal())
+        international = digits.removeprefix("00")
+        if international.startswith("62") and len(international) >= SHORTEST_WITH_COUNTRY:
+            return f"0{international[2:]}"
+        return digits
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -142,8 +150,13 @@ class Fact:
         return f"{kind}-{digest.hexdigest()[:32]}"
 
     def repeated_as(self, other: Self) -> Self:
-        """Of two tellings of one statement keep the same one, whichever came first."""
-        return min(self, other, key=lambda fact: (fact.recorded_at, fact.occurred_at, repr(fact)))
+        """Of this telling and an earlier one of the same statement keep one, whichever came first."""
+        return min(other, self, key=lambda fact: (fact.recorded_at, fact.occurred_at, repr(fact.unsealed)))
+
+    @property
+    def unsealed(self) -> Self:
+        """This statement without who calls: the same words sealed twice look different and are not."""
+        return replace(self, caller=None, caller_ref=None, story=None)
 
 
 @dataclass(frozen=True, slots=True)

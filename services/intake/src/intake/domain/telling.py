@@ -30,6 +30,8 @@ class Note(StrEnum):
     NUMBERS_DISAGREE = "numbers_disagree"
     CLOCK_WENT_BACK = "clock_went_back"
     WITNESSES_DISAGREE = "witnesses_disagree"
+    LOST_SIGHT = "lost_sight"
+    TOO_MANY_FACTS = "too_many_facts"
 
 
 class Leaving(StrEnum):
@@ -313,4 +315,5 @@ _RULES: dict[FactKind, Callable[[Telling, Fact], Telling]] = {
     FactKind.ABANDONED: _abandoned,
     FactKind.ENDED: _ended,
     FactKind.RESTARTED: _restarted,
+    FactKind.LOST_SIGHT: _nothing_new,
 }

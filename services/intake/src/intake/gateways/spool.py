@@ -27,7 +27,7 @@ NO_TENANT = "-"
 """Raw input that belongs to no tenant that could be told is sealed and kept under this name."""
 
 MOST_REFUSED = 10_000
-"""Raw input that could not be read: the newest are kept, all are counted."""
+"""Raw input that could not be read: the newest of each source are kept, all are counted."""
 
 UNOPENED_AGAIN_AFTER = timedelta(hours=1)
 
@@ -53,6 +53,7 @@ CREATE TABLE IF NOT EXISTS refused (
     sealed BLOB NOT NULL,
     at REAL NOT NULL
 );
+CREATE INDEX IF NOT EXISTS refused_by_source ON refused (source, seq);
 CREATE TABLE IF NOT EXISTS counts (
     source TEXT NOT NULL,
     what TEXT NOT NULL,
@@ -141,8 +142,7 @@ class SqliteSpool:
             connection.executemany(
                 "INSERT INTO refused (tenant, source, reason, sealed, at) VALUES (?, ?, ?, ?, ?)", refused
             )
-            if refused:
-                _forget_oldest_refused(connection)
+            _forget_oldest_refused(connection, {one.source for one in arrival.refused})
             connection.executemany(
                 "INSERT INTO counts VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
                 " SET count = count + excluded.count, last_at = excluded.last_at",
@@ -229,8 +229,12 @@ class SqliteSpool:
             return None
 
 
-def _forget_oldest_refused(connection: sqlite3.Connection) -> None:
-    connection.execute("DELETE FROM refused WHERE seq <= (SELECT max(seq) FROM refused) - ?", (MOST_REFUSED,))
+def _forget_oldest_refused(connection: sqlite3.Connection, sources: set[str]) -> None:
+    connection.executemany(
+        "DELETE FROM refused WHERE source = ? AND seq <="
+        " (SELECT seq FROM refused WHERE source = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)",
+        [(source, source, MOST_REFUSED) for source in sources],
+    )
 
 
 def _next_rows(connection: sqlite3.Connection, limit: int, now: float, turn: int) -> list[_Row]:
