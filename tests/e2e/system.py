@@ -71,7 +71,7 @@ class System:
         return time.monotonic() - began
 
     def kill_everything(self) -> int:
-        """Kill every process of this system at once, as a power cut does; returns how many."""
+        """Kill every process of this system at once; returns how many."""
         assert self.process is not None
         everyone = [psutil.Process(self.process.pid)]
         everyone += everyone[0].children(recursive=True)

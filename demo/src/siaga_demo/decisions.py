@@ -25,6 +25,9 @@ CLOSING_REASONS = (
     "selesai dengan saran petugas",
     "api sudah padam, tidak ada korban",
 )
+NEVER_LEFT_ALONE = frozenset({"P1", "P2"})
+"""Where help is needed soon, nobody closes a ticket without asking an agency."""
+
 NOWHERE = Place("tempat tidak disebut")
 
 
@@ -62,10 +65,11 @@ def decide(
         return Decision(label, taker=taker, thinking_seconds=thinking)
     if label is Classification.EMERGENCY and dice.share("fire") < FIRES_AMONG_EMERGENCIES:
         return _fire(phrases, Dice(seed, tenant), dice, taker, thinking)
-    closes = dice.share("closes") < CLOSED_WITHOUT_AGENCY[label]
+    story = dice.pick("story", phrases.of_lane(label.value))
+    closes = dice.share("closes") < CLOSED_WITHOUT_AGENCY[label] and story.priority not in NEVER_LEFT_ALONE
     return Decision(
         label,
-        dice.pick("story", phrases.of_lane(label.value)),
+        story,
         _place(phrases, tenant, dice),
         closing_reason=dice.pick("reason", CLOSING_REASONS) if closes else "",
         taker=taker,

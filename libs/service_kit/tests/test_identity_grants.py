@@ -59,6 +59,12 @@ def anybody(among: frozenset[Role] = frozenset(Role)) -> st.SearchStrategy[Princ
     return people | agencies | bridges
 
 
+def province_operators() -> st.SearchStrategy[Principal]:
+    """Everybody who is a province's operator, whatever else they are."""
+    others = st.frozensets(st.sampled_from(sorted(set(Role) - {Role.AGENCY, Role.BRIDGE})))
+    return others.map(lambda roles: roles | {Role.PROVINCE_OPERATOR}).flatmap(_people)
+
+
 def test_the_table_answers_every_question() -> None:
     assert set(GRANTS) == set(Role)
     assert all(set(row) == set(Action) for row in GRANTS.values())
@@ -86,11 +92,10 @@ def test_covering_every_tenant_brings_nothing_but_what_a_platform_role_brings(
         assert any(GRANTS[role][action] is Scope.ANY for role in who.roles & PLATFORM_ROLES)
 
 
-@given(anybody(), st.sampled_from([*TENANTS, ANYWHERE]))
+@given(province_operators(), st.sampled_from([*TENANTS, ANYWHERE]))
 def test_a_province_operator_never_opens_personal_data_whatever_else_they_are(
     who: Principal, tenant: str
 ) -> None:
-    assume(Role.PROVINCE_OPERATOR in who.roles)
     assert not allowed(who, Action.OPEN_PERSONAL_DATA, tenant)
 
 

@@ -7,7 +7,7 @@ each one's state. Raw bytes are sealed under the tenant's quarantine key (decisi
 import asyncio
 import base64
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -144,9 +144,14 @@ class DeadLetters:
         except DuplicateKeyError:
             LOG.debug("dead_letter.known", letter=(record.key or b"").decode())
 
-    async def list(self, *, status: str = WAITING, limit: int = 100) -> list[DeadLetter]:
-        """Return letters of one state, without their content."""
-        cursor = self._letters.find({"status": status}, {"sealed": 0}).sort("_id", ASCENDING)
+    async def list(
+        self, *, status: str = WAITING, limit: int = 100, tenants: Sequence[str] | None = None
+    ) -> "list[DeadLetter]":
+        """Return letters of one state, of these tenants or of all, without their content."""
+        query: Document = {"status": status}
+        if tenants is not None:
+            query["tenant"] = {"$in": [*tenants]}
+        cursor = self._letters.find(query, {"sealed": 0}).sort("_id", ASCENDING)
         return [_letter(raw) async for raw in cursor.limit(limit)]
 
     async def waiting(self) -> int:

@@ -23,6 +23,7 @@ from service_kit.documents import Database, connect, database
 from service_kit.due import DueWorker, Tick
 from service_kit.event import Event, read_event
 from service_kit.http import Gate, make_app
+from service_kit.http.dead_letters import router as dead_letter_doors
 from service_kit.identity import KeySet, Verifier
 from service_kit.listener import Handle, Listener
 from service_kit.producer import Producer
@@ -34,6 +35,7 @@ from service_kit.tenancy import Tenants
 from service_kit.topics_setup import cluster_id, ensure_topics
 from service_kit.transient import Away, backoff, is_transient
 from service_kit.vault import OPERATOR_KEY, Quarantine, Vault
+from shared_schemas.events import TenantConfigured
 
 LOG = telemetry.logger(__name__)
 State = TypeVar("State")
@@ -92,6 +94,7 @@ class Service:
             ensure_topics=self._ensure_topics,
         )
         self.app.include_router(self._announcing.router())
+        self.app.include_router(dead_letter_doors(self.dead_letters, self.handle_record))
         self._listeners: list[Listener] = []
         self._workers: list[DueWorker] = []
         self._background: list[tuple[str, Callable[[], Coroutine[Any, Any, None]]]] = []
@@ -245,8 +248,10 @@ class Service:
         await watch_tenants(self.dead_letters, news, self.handle_record)
 
     async def handle_record(self, record: ConsumerRecord) -> None:
-        """Handle one record as the listener of its topic would."""
+        """Handle one record as who hears its topic would."""
         event: Event[Any] = read_event(record)
+        if isinstance(event.data, TenantConfigured):
+            await self.tenants.take(event.data)
         for listener in self._listeners:
             if event.envelope.topic in listener.topics:
                 await listener.handle_again(record)

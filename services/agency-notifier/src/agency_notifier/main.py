@@ -30,7 +30,6 @@ from agency_notifier.handlers import on_response
 from agency_notifier.storage.deliveries import DELIVERIES, MongoDeliveries
 from agency_notifier.storage.replies import REPLIES, MongoReplies
 from agency_notifier.storage.responses import RESPONSES, MongoResponses
-from service_kit.http.dead_letters import router as dead_letter_doors
 from service_kit.service import Service, main
 from shared_schemas.vocabulary import ContactChannel
 
@@ -148,7 +147,6 @@ def _open_doors(service: Service, rooms: _Rooms) -> None:
     service.app.include_router(delivery_doors.router(rooms.deliveries))
     service.app.include_router(replies.router(reply))
     service.app.include_router(pages.router(open_link, reply, service.clock))
-    service.app.include_router(dead_letter_doors(service.dead_letters, service.handle_record))
 
 
 def _count(service: Service, rooms: _Rooms, pool: Pool) -> None:

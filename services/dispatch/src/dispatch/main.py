@@ -9,7 +9,6 @@ from dispatch.contracts import HEARS, SERVICE
 from dispatch.gateways import TenantPlans
 from dispatch.handlers import follow_events
 from dispatch.storage import RESPONSES, StoredListings
-from service_kit.http.dead_letters import router as dead_letter_doors
 from service_kit.service import Service, main
 
 
@@ -21,7 +20,6 @@ async def assemble(service: Service, _: DispatchSettings) -> None:
     service.on_due(responses, MeetDeadline(responses, plans, service.clock))
     doors = router(StoredListings(responses), Act(responses, plans), service.vault, service.clock)
     service.app.include_router(doors)
-    service.app.include_router(dead_letter_doors(service.dead_letters, service.handle_record))
 
 
 def run() -> None:

@@ -1,6 +1,5 @@
 """Builds statistics and runs it."""
 
-from service_kit.http.dead_letters import router as dead_letter_doors
 from service_kit.service import Service, main
 from service_kit.tenancy import Tenants
 from statistics_service.api import rebuilds as rebuild_doors
@@ -42,7 +41,6 @@ async def assemble(service: Service, settings: StatisticsSettings) -> None:
     tell = TellRecap(generations, TenantProfiles(service.tenants))
     service.app.include_router(recap_doors.router(tell, generations))
     service.app.include_router(rebuild_doors.router(rebuilds))
-    service.app.include_router(dead_letter_doors(service.dead_letters, service.handle_record))
 
 
 def run() -> None:

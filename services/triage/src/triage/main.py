@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from service_kit.http.dead_letters import router as dead_letter_doors
 from service_kit.service import Service, main
 from triage import contracts
 from triage.api import calls as call_doors
@@ -55,7 +54,6 @@ async def assemble(service: Service, _: TriageSettings) -> None:
     )
     service.app.include_router(call_doors.router(call_desk))
     service.app.include_router(ticket_doors.router(ticket_desk))
-    service.app.include_router(dead_letter_doors(service.dead_letters, service.handle_record))
     service.count("calls", partial(_count, service, calls))
     service.count("tickets", partial(_count, service, tickets))
 
