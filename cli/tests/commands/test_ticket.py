@@ -85,7 +85,8 @@ def test_every_step_is_told_in_order_with_both_clocks_who_and_trace(story: Syste
         "tugas dibatalkan",
     ]
     assert sorted(order, key=steps.index) == order
-    assert "11-22 10:00:01.0 WITA   11-22 09:59:58.0 WITA" in steps
+    assert "Server (WITA)" in steps
+    assert "11-22 10:00:01.0   11-22 09:59:58.0" in steps
     assert f"Jejak lengkap: {TRACE}" in steps
     assert story.requests("GET", "intake")
 

@@ -1,7 +1,7 @@
 """One ticket's story on the screen: what it is, who helps, and every step in server time."""
 
 from collections.abc import Mapping, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from siaga_cli.client import Answer, Tenant
@@ -12,6 +12,7 @@ from siaga_cli.commands.shown.words import details, happening, news, word
 from siaga_cli.wording import text
 
 SHORT_TRACE = 8
+TIME_COLUMNS = 2
 _OWN_NEWS = frozenset(("ticket.heard", "closing.heard", "reply.heard", "deadline.passed", "delivery.failed"))
 """Steps of dispatch whose reason dispatch itself wrote; the others carry a person's words."""
 
@@ -150,16 +151,17 @@ def show_steps(steps: Sequence[Step], zone: tzinfo) -> None:
     """Print the timeline in server time, with the device's time beside it, and the traces in full below."""
     say("")
     say(text("Timeline (server time; beside it the time of the device that told it)"))
+    label = next((f" ({step.at.astimezone(zone):%Z})" for step in steps if step.at is not None), "")
     headings = [
-        text("Server"),
-        text("Device"),
+        text("Server") + label,
+        text("Device") + label,
         text("About"),
         text("What"),
         text("Who"),
         text("Why"),
         text("Trace"),
     ]
-    show_table(headings, [_step(step, zone) for step in steps])
+    show_table(headings, [_step(step, zone) for step in steps], unbroken=TIME_COLUMNS)
     traces = list(dict.fromkeys(step.trace_id for step in steps if step.trace_id))
     if traces:
         say(text("Traces: {traces}", traces=" ".join(traces)))
@@ -177,13 +179,12 @@ def _step(step: Step, zone: tzinfo) -> list[object]:
     ]
 
 
-def _clock(moment: object, zone: tzinfo) -> str:
+def _clock(moment: datetime | None, zone: tzinfo) -> str:
     """Say a moment to the tenth of a second: steps of one ticket lie close together."""
-    said = local(moment, zone)
-    tenth = getattr(moment, "microsecond", 0) // 100_000
-    date, _, rest = said.partition(" ")
-    clock, _, label = rest.partition(" ")
-    return said if said == "-" else f"{date[5:]} {clock}.{tenth} {label}"
+    if moment is None:
+        return "-"
+    here = moment.astimezone(zone)
+    return f"{here:%m-%d %H:%M:%S}.{here.microsecond // 100_000}"
 
 
 def _who(step: Step) -> str:

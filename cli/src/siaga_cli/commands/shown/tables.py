@@ -30,8 +30,11 @@ def show_json(value: Any) -> None:
     typer.echo(json.dumps(in_utc(value), ensure_ascii=False, indent=2).encode(errors="replace").decode())
 
 
-def show_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table as wide as the terminal, or uncut where there is none."""
+def show_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, unbroken: int = 1) -> None:
+    """Print a table as wide as the terminal, or uncut where there is none.
+
+    The first `unbroken` columns are never spread over several lines.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
@@ -39,8 +42,8 @@ def show_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
 
     console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
+    for place, heading in enumerate(headings):
+        table.add_column(heading, overflow="fold", no_wrap=place < unbroken)
     for row in rows:
         table.add_row(*(Cell(plain(cell)) for cell in row))
     console.print(table)
