@@ -144,7 +144,7 @@ def section_of(compared: Comparison) -> Section:
     notes = (
         f"Backlog: {compared.events} events, two of each call; {len(compared.ratios)} turns each, alternating.",
         "Counted from the first commit to the last, as the broker sees them; median (least–most).",
-        "Hearing a call publishes nothing, in both: one read, and one write unless a newer event was saved before.",
+        "Hearing a call publishes nothing, in both: an event is one read and one write.",
         f"Triage: {_work(compared.ours)}. Bare loop: {_work(compared.floor)}.",
     )
     return Section("Catching up", figures, notes)

@@ -17,7 +17,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from bench.backlog import TOPICS
+from bench.backlog import TOPIC
 from service_kit.listener import AT_ONCE, BATCH_MOST, FETCH_BYTES_PER_PARTITION, POLL_MS
 
 Document = dict[str, Any]
@@ -43,7 +43,7 @@ async def run(bootstrap: str, mongo_url: str, *, database: str, group: str) -> N
     )
     await calls.create_indexes(list(INDEXES))
     consumer = AIOKafkaConsumer(
-        *TOPICS,
+        TOPIC,
         bootstrap_servers=bootstrap,
         group_id=group,
         enable_auto_commit=False,
@@ -109,7 +109,7 @@ def document(old: Document | None, said: Document, sequence: int, record: Consum
         "finished": False,
         "next_due_at": None,
         "traceparent": headers.get("ce_traceparent", ""),
-        "view": "waiting" if said["stage"] == "ringing" else "current",
+        "view": "waiting" if said["stage"] == "queued" else "current",
         "place": place,
         "newest": place,
         "heard": [{"about": f"{headers['ce_source']}/{headers['ce_subject']}", "sequence": sequence}],

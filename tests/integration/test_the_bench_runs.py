@@ -15,6 +15,6 @@ async def test_triage_and_the_bare_loop_do_the_same_work_on_one_backlog(tmp_path
     assert compared.events == 2 * SMOKE.backlog_calls
     for turn in (*compared.ours, *compared.floor):
         assert turn.documents == SMOKE.backlog_calls
-        assert SMOKE.backlog_calls < turn.writes <= compared.events
+        assert turn.writes == pytest.approx(compared.events, rel=0.1)
         assert turn.document_bytes == pytest.approx(compared.ours[0].document_bytes, rel=0.2)
         assert turn.pace.events_per_second > 0
