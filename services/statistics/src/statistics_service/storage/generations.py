@@ -11,7 +11,7 @@ from service_kit.telemetry import logger
 from statistics_service.application.ports import Months
 from statistics_service.contracts import Projected
 from statistics_service.domain.rows import Month
-from statistics_service.storage.rows import Rows
+from statistics_service.storage.rows import NAMED, Rows
 
 LOG = logger(__name__)
 
@@ -20,9 +20,13 @@ SETTLED_AFTER_SECONDS = 3 * LOOK_EVERY_SECONDS
 FIRST = "first"
 
 
+class GenerationLost(RuntimeError):
+    """A rebuilt generation could not be shown: a restart or another rebuild has taken its place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The generation that is shown, and the one that is being built beside it."""
+    """The generation that is shown, and the one that is kept up beside it while figures are rebuilt."""
 
     present: str = FIRST
     building: str | None = None
@@ -67,10 +71,14 @@ class Generations(Months):
         return Rows(self._database, self._shown.present)
 
     async def put(self, projected: Projected) -> None:
-        """Keep rows in the shown generation and in the one being built."""
-        await self.present.put(projected)
-        if self._shown.building is not None:
-            await Rows(self._database, self._shown.building).put(projected)
+        """Keep rows in the shown generation and in the one beside it.
+
+        Both are those of one look: a switch in between must not leave one of them out.
+        """
+        shown = self._shown
+        await Rows(self._database, shown.present).put(projected)
+        if shown.building is not None:
+            await Rows(self._database, shown.building).put(projected)
 
     async def month(self, tenant: str, month: str) -> Month:
         """Return all rows of a tenant's month."""
@@ -89,15 +97,45 @@ class Generations(Months):
         return fresh
 
     async def show(self, fresh: Rows) -> Rows:
-        """Show a generation from now on, with one write; returns the former one."""
+        """Show a generation from now on, with one write; returns the former one.
+
+        The former one is kept up beside it until `settle`, so that it can be shown again.
+
+        Raises:
+            GenerationLost: the generation is not the one being built any more.
+        """
         former = self.present
-        choice = {"_id": "shown", "present": fresh.generation, "building": None}
-        await self._choice.replace_one({"_id": "shown"}, choice)
+        seen = {"_id": "shown", "present": former.generation, "building": fresh.generation}
+        choice = {"_id": "shown", "present": fresh.generation, "building": former.generation}
+        result = await self._choice.replace_one(seen, choice)
         await self.look()
+        if result.matched_count == 0:
+            raise GenerationLost(fresh.generation)
         return former
 
-    async def give_up(self, fresh: Rows) -> None:
-        """Forget a generation that could not be built."""
+    async def settle(self) -> None:
+        """Keep up the shown generation alone from now on."""
         await self._choice.update_one({"_id": "shown"}, {"$set": {"building": None}})
         await self.look()
+
+    async def give_up(self, fresh: Rows) -> None:
+        """Forget a generation that could not be built whole; if it is shown already, the former one is again.
+
+        One that has settled stays: nothing else is complete.
+        """
+        await self.look()
+        if self._shown.present == fresh.generation:
+            if self._shown.building is None:
+                return
+            choice = {"_id": "shown", "present": self._shown.building, "building": None}
+            await self._choice.replace_one({"_id": "shown", "present": fresh.generation}, choice)
+        await self.settle()
         await fresh.drop()
+
+    async def forget_the_rest(self) -> None:
+        """Drop what an earlier process began and left behind."""
+        await self.settle()
+        kept = self.present.collection.name
+        for name in await self._database.list_collection_names():
+            if name.startswith(NAMED) and name != kept:
+                await self._database.drop_collection(name)

@@ -70,9 +70,10 @@ class LogRebuilds(Rebuilds):
         return rebuild
 
     async def fail_what_was_cut(self) -> None:
-        """Tell of rebuilds that ended with their process."""
+        """Tell of rebuilds that ended with their process, and forget what they had begun."""
         cut = {"status": FAILED, "failure": "the process ended", "ended_at": self._clock()}
         await self._kept.update_many({"status": RUNNING}, {"$set": cut})
+        await self._generations.forget_the_rest()
 
     async def stop(self) -> None:
         """End what is running; it is told as failed."""
@@ -104,9 +105,10 @@ class LogRebuilds(Rebuilds):
         rebuild = await self._read(rebuild, fresh, after=None, until=ends)
         differing = await _differing(self._generations.present, fresh)
         former = await self._generations.show(fresh)
-        await self._wait(SETTLED_AFTER_SECONDS)
         later = await ends_of(self._bootstrap, TOPICS, client=CLIENT)
         rebuild = await self._read(rebuild, fresh, after=ends, until=later)
+        await self._generations.settle()
+        await self._wait(SETTLED_AFTER_SECONDS)
         await former.drop()
         return replace(
             rebuild, status=DONE, ended_at=self._clock(), equal=differing == 0, differing=differing

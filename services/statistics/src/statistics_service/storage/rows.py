@@ -14,6 +14,8 @@ from statistics_service.contracts import CALL, DESK, RESPONSE, ROWS, TICKET, Pro
 from statistics_service.domain.rows import Month
 
 TICKETS_AT_ONCE = 500
+NAMED = "rows_"
+"""Begins the name of each generation's collection."""
 
 
 class Rows:
@@ -22,7 +24,7 @@ class Rows:
     def __init__(self, database: Database, generation: str) -> None:
         """Keep the rows in a collection of the generation's own."""
         self.generation = generation
-        self.collection: Collection = database.get_collection(f"rows_{generation}")
+        self.collection: Collection = database.get_collection(f"{NAMED}{generation}")
 
     async def prepare(self) -> None:
         """Create the indexes."""
