@@ -1,5 +1,6 @@
 """The store's client: majority writes with journal, majority reads, and nothing weaker."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from bson.codec_options import CodecOptions
@@ -15,6 +16,9 @@ Database = AsyncDatabase[Document]
 Collection = AsyncCollection[Document]
 
 ANSWER_WITHIN_MS = 5_000
+BEFORE_EVERYTHING = datetime(1970, 1, 1, tzinfo=UTC)
+"""Lower bound of a search by an indexed time: without one SecantusDB reads every document that has no
+such time (86 ms of a core at 5,000 documents; 0.5 ms with it); to MongoDB it says nothing new."""
 
 
 def connect(url: str, *, service: str) -> Client:

@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 
 from service_kit import metrics
 from service_kit.clock import Clock
-from service_kit.documents import Collection
+from service_kit.documents import BEFORE_EVERYTHING, Collection
 from service_kit.outgoing import Outgoing
 from service_kit.producer import Producer, slot_of
 from service_kit.store import AggregateStore
@@ -114,7 +114,7 @@ class Relay:
         """Send what has waited; stop at the first event that the broker does not take."""
         sent = 0
         for store in self.stores:
-            query = {"outbox.at": {"$lt": self._clock() - older_than}}
+            query = {"outbox.at": {"$gt": BEFORE_EVERYTHING, "$lt": self._clock() - older_than}}
             found = store.collection.find(query).sort("outbox.at", ASCENDING).limit(SWEEP_MOST)
             waiting = [raw async for raw in found]
             metrics.OUTBOX_WAITING.labels(store.collection.name).set(len(waiting))
@@ -141,9 +141,9 @@ class Relay:
 
     async def waiting(self) -> dict[str, int]:
         """Count the documents with unsent events, by collection."""
+        unsent = {"outbox.at": {"$gt": BEFORE_EVERYTHING}}
         return {
-            store.collection.name: await store.collection.count_documents({"outbox.0": {"$exists": True}})
-            for store in self.stores
+            store.collection.name: await store.collection.count_documents(unsent) for store in self.stores
         }
 
     async def finish(self) -> None:

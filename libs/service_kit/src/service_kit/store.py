@@ -18,7 +18,7 @@ from pymongo.errors import DuplicateKeyError
 from service_kit import metrics
 from service_kit.clock import Clock
 from service_kit.decisions import Changed, Command, Conflict, Heard, KeyReused, Saved
-from service_kit.documents import Collection, Database, Document
+from service_kit.documents import BEFORE_EVERYTHING, Collection, Database, Document
 from service_kit.outgoing import Outgoing, from_entry, to_entry
 from service_kit.telemetry import span, trace_id_of, traceparent
 from service_kit.unknown_fields import keep_unknown
@@ -172,7 +172,7 @@ class AggregateStore(Generic[State]):
         """Return aggregates whose deadline has come, earliest first."""
         wanted = {"_id": 1, "tenant": 1, "traceparent": 1}
         cursor = (
-            self.collection.find({"next_due_at": {"$lte": now}}, wanted)
+            self.collection.find({"next_due_at": {"$gt": BEFORE_EVERYTHING, "$lte": now}}, wanted)
             .sort("next_due_at", ASCENDING)
             .limit(limit)
         )
