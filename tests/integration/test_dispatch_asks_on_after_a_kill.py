@@ -226,4 +226,4 @@ async def test_a_killed_dispatch_asks_the_next_contact_and_hears_the_end(
     await say(small.service, "agency-notifier", "reply/r", "agency.replied", done(asked.data))
     end = await until(heard, "the end", lambda event: event.envelope.topic == "ticket.closed")
     assert (end.data.ticket_id, end.data.disposition.value) == (ticket_id, "helped")
-    assert end.envelope.subject == f"ticket/{ticket_id}"
+    assert end.envelope.subject == f"closing/{ticket_id}"

@@ -13,8 +13,12 @@ Git = Callable[..., None]
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Places:
-    """A whole copy of the contracts and of what is generated from them, without services and git."""
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
+    """A whole copy of the contracts and of what is generated from them, without services and git.
+
+    It stays without git also where the tests' own folder lies inside a repository.
+    """
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     real, root = this_checkout(), tmp_path / "checkout"
     copy = Places(root / "libs" / "shared_schemas", root)
     for folder in ("topics", "schemas", "examples"):
