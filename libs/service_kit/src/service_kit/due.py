@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from service_kit import metrics
@@ -14,13 +16,26 @@ LOG = logger(__name__)
 
 POLL_SECONDS = 0.25
 MOST_AT_ONCE = 100
+FIRST_REST = timedelta(seconds=1)
+LONGEST_REST = timedelta(minutes=1)
 
 Tick = Callable[[str, str], Awaitable[object]]
 """Lets one aggregate (tenant, id) act on the deadline that has come."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """How long an aggregate that could not act is left alone."""
+
+    tries: int
+    until: datetime
+
+
 class DueWorker:
-    """Polls one collection for deadlines that have come and lets each aggregate decide."""
+    """Polls one collection for deadlines that have come and lets each aggregate decide.
+
+    One that cannot act is left alone for a while, longer each time: it keeps nobody else waiting.
+    """
 
     def __init__(
         self, store: AggregateStore[Any], tick: Tick, clock: Clock, *, poll_seconds: float = POLL_SECONDS
@@ -30,6 +45,7 @@ class DueWorker:
         self._tick = tick
         self._clock = clock
         self._poll_seconds = poll_seconds
+        self._resting: dict[str, _Rest] = {}
 
     async def run_for_ever(self) -> None:
         """Poll; survive a store that is away and an aggregate that cannot decide."""
@@ -45,11 +61,14 @@ class DueWorker:
                 await asyncio.sleep(self._poll_seconds)
 
     async def run_once(self) -> int:
-        """Let everything that is due act; returns how many."""
-        due = await self._store.due(self._clock(), MOST_AT_ONCE)
-        for one in due:
+        """Let everything that is due act; returns how many acted or tried to."""
+        now = self._clock()
+        due = await self._store.due(now, MOST_AT_ONCE + len(self._resting))
+        self._resting = {one.id: self._resting[one.id] for one in due if one.id in self._resting}
+        awake = [one for one in due if one.id not in self._resting or self._resting[one.id].until <= now]
+        for one in awake:
             await self._let_act(one)
-        return len(due)
+        return len(awake)
 
     async def _let_act(self, one: Due) -> None:
         kind = self._store.aggregate.kind
@@ -61,3 +80,12 @@ class DueWorker:
                 if is_transient(error):
                     raise
                 LOG.exception("deadline.not_met", kind=kind, id=one.id, tenant=one.tenant)
+                self._rest(one)
+            else:
+                self._resting.pop(one.id, None)
+
+    def _rest(self, one: Due) -> None:
+        before = self._resting.get(one.id)
+        tries = before.tries + 1 if before else 0
+        pause = min(FIRST_REST * (1 << min(tries, 10)), LONGEST_REST)
+        self._resting[one.id] = _Rest(tries, self._clock() + pause)
