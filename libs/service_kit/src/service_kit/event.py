@@ -19,6 +19,7 @@ LARGEST_BYTES = 900_000
 DEEPEST = 24
 _TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[\]{}]")
+_ESCAPE = rb"\u"
 
 
 class EventUnreadable(ValueError):
@@ -73,12 +74,13 @@ def read_json(raw: bytes, *, largest: int = LARGEST_BYTES, deepest: int = DEEPES
     """
     if len(raw) > largest:
         raise EventUnreadable(f"larger than {largest} bytes")
-    if _depth(raw) > deepest:
+    if raw.count(b"[") + raw.count(b"{") > deepest and _depth(raw) > deepest:
         raise EventUnreadable(f"nested deeper than {deepest}")
     try:
         text = raw.decode("utf-8")
         value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_no_repeats)
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        if _ESCAPE in raw:  # a lone surrogate can only come from an escape: UTF-8 itself has none
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeError as error:
         raise EventUnreadable("not UTF-8 text") from error
     except (ValueError, RecursionError) as error:

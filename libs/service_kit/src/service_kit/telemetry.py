@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -125,15 +126,22 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
 
 def traceparent() -> str:
     """Return the W3C trace context of the running span, or an empty text."""
-    carrier: dict[str, str] = {}
-    _PROPAGATOR.inject(carrier)
-    return carrier.get("traceparent", "")
+    context = trace.get_current_span().get_span_context()
+    if not context.is_valid:
+        return ""
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
 
 def trace_id_of(parent: str) -> str:
     """Return the trace id of a W3C trace context, or an empty text."""
     parts = parent.split("-")
     return parts[1] if len(parts) == 4 else ""  # noqa: PLR2004 - version-trace-span-flags
+
+
+@cache
+def _tracer() -> trace.Tracer:
+    """Return the one tracer; made before `set_up` it finds its provider later by itself."""
+    return trace.get_tracer("siaga112")
 
 
 @contextmanager
@@ -146,7 +154,7 @@ def span(
 ) -> Iterator[Span]:
     """Run a block as one span, under a W3C trace context where one is given."""
     context = _PROPAGATOR.extract({"traceparent": parent}) if parent else None
-    with trace.get_tracer("siaga112").start_as_current_span(
+    with _tracer().start_as_current_span(
         name, context=context, kind=kind, attributes=attributes or {}
     ) as running:
         yield running

@@ -52,6 +52,8 @@ class Tenants:
 
     async def wait_for(self, tenant: str, *, seconds: float) -> TenantConfigured | None:
         """Return the tenant as soon as it is known, or None after a while."""
+        if tenant in self._known:
+            return self._known[tenant]
         try:
             async with asyncio.timeout(seconds), self._news:
                 await self._news.wait_for(lambda: tenant in self._known)
