@@ -111,3 +111,19 @@ def test_current_calls_are_bounded_and_keep_those_that_are_not_over(say: Say) ->
     assert [call.key.exchange_call_id for call in current.of("53.03", NOON)] == ["still here"]
     current.hear([Told(say(FactKind.QUEUED, 9, call_id=f"new {number}")) for number in range(30)])
     assert len(current.of("53.03", NOON)) == 10
+
+
+def test_current_calls_that_the_store_knows_are_left_to_it(say: Say) -> None:
+    current, queued, ringing = CurrentCalls(), say(FactKind.QUEUED), say(FactKind.AGENT_RINGING, 3)
+    current.hear([Told(queued)])
+    current.settled(SpooledCall(KEY, (Told(queued),), ("1",)))
+    assert (len(current.of("53.03", NOON)), current.of("53.03", NOON, unsettled_only=True)) == (1, [])
+    current.hear([Told(ringing)])
+    assert len(current.of("53.03", NOON, unsettled_only=True)) == 1
+
+
+def test_a_call_of_another_tenant_is_not_in_memory_for_this_one(say: Say) -> None:
+    current = CurrentCalls()
+    current.hear([Told(say(FactKind.QUEUED))])
+    assert current.get("53.03", KEY.call_id) is not None
+    assert current.get("53.71", KEY.call_id) is None

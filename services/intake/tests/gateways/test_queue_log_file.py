@@ -147,6 +147,16 @@ async def test_a_half_written_character_waits_too(path: Path, kept: Kept, follow
     assert kept.refused == []
 
 
+async def test_at_the_first_start_a_rotated_file_is_history_and_is_left_alone(
+    path: Path, kept: Kept, follow: Follow
+) -> None:
+    append(path, entered("history"))
+    rotate(path)
+    append(path, entered("today"))
+    await to_the_end(follow())
+    assert kept.calls == ["today"]
+
+
 async def test_a_file_that_is_not_there_yet_is_waited_for(path: Path, kept: Kept, follow: Follow) -> None:
     follower = follow()
     assert not await follower.step()

@@ -11,6 +11,7 @@ import pytest
 
 from intake.application.ports import Arrival, Place, Refused, SpoolUnwritable
 from intake.domain.facts import Caller, CallKey, Fact, FactKind, Told
+from intake.gateways import spool as spool_module
 from intake.gateways.spool import NO_TENANT, SqliteSpool
 from service_kit.vault import Quarantine
 
@@ -232,3 +233,15 @@ async def test_a_row_that_cannot_be_opened_is_set_aside_and_stops_nobody(tmp_pat
     await spool.done(fine.ids)
     assert await spool.next_batch(10, NOON) == []
     await spool.close()
+
+
+async def test_a_flood_of_refused_input_takes_the_place_of_its_own_source_only(
+    spool: SqliteSpool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool_module, "MOST_REFUSED", 3)
+    await spool.append(Arrival(source="log", refused=[Refused("log", "cut_short", b"one torn line")]))
+    for number in range(10):
+        flood = Refused("events_api/unproven", "not_authenticated", b"%d" % number)
+        await spool.append(Arrival(source=flood.source, refused=[flood]))
+    assert [row.raw for row in await spool.refused(50)] == [b"9", b"8", b"7", b"one torn line"]
+    assert {one.source: one.count for one in await spool.counts()} == {"events_api/unproven": 10, "log": 1}
