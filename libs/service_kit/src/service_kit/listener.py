@@ -37,10 +37,13 @@ TRIES = 3
 SESSION_TIMEOUT_MS = 15_000
 LONGEST_BATCH_MS = 600_000
 UNKNOWN_TENANT_SECONDS = 5.0
+UNKNOWN_FOR_SECONDS = 60.0
+"""How long a tenant that did not come counts as unknown: its events are parked without waiting again."""
 DRAIN_SECONDS = 5.0
 STALLED_AFTER_SECONDS = 30.0
 
 Handle = Callable[[Event[Any]], Awaitable[None]]
+Taken = tuple[ConsumerRecord, Event[Any]]
 
 
 class Stopping(Exception):
@@ -71,6 +74,7 @@ class Listener:
         self._stopping = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._unknown_until: dict[str, float] = {}
         self.last_progress = time.monotonic()
         self._broker = KafkaBroker(
             bootstrap,
@@ -137,9 +141,11 @@ class Listener:
         return behind
 
     async def is_stalled(self) -> bool:
-        """Whether events wait and none was taken for a while: a stuck loop looks like this."""
+        """Whether events wait and none came to its fate for a while: a stuck loop looks like this."""
         if time.monotonic() - self.last_progress < STALLED_AFTER_SECONDS:
             return False
+        if not self._idle.is_set():
+            return True
         consumer = self._consumer()
         for partition in consumer.assignment() if consumer else ():
             end = consumer.highwater(partition)
@@ -164,6 +170,7 @@ class Listener:
         """Bring every record of a batch to its fate, then commit; never lets an exception out."""
         records: tuple[ConsumerRecord, ...] = message.raw_message
         self._idle.clear()
+        self.last_progress = time.monotonic()
         done: set[Place] = set()
         try:
             await self._take_batch(records, done)
@@ -179,7 +186,7 @@ class Listener:
 
     async def _take_batch(self, records: Sequence[ConsumerRecord], done: set[Place]) -> None:
         """Take the newest of each subject; keys side by side, one key's events in their order."""
-        lanes: dict[object, list[tuple[ConsumerRecord, Event[Any]]]] = defaultdict(list)
+        lanes: dict[object, list[Taken]] = defaultdict(list)
         for record in records:
             event = await self._read(record)
             if event is None:
@@ -188,20 +195,27 @@ class Listener:
                 lanes[record.key].append((record, event))
         at_once = asyncio.Semaphore(AT_ONCE)
 
-        async def run(lane: list[tuple[ConsumerRecord, Event[Any]]]) -> None:
-            newest = _newest(lane)
+        async def run(lane: list[Taken]) -> None:
             async with at_once:
-                for record, event in lane:
-                    if newest[_about(event)] is event:
-                        await self._bring_to_its_fate(record, event)
-                    else:
-                        _count(event, "superseded")
-                    done.add(_place(record))
+                for told in _by_subject(lane):
+                    await self._take_newest(told)
+                    done.update(_place(record) for record, _ in told)
 
         ends = await asyncio.gather(*map(run, lanes.values()), return_exceptions=True)
         for end in ends:
             if end is not None:
                 raise end
+
+    async def _take_newest(self, told: Sequence[Taken]) -> None:
+        """Take one subject's newest event; only where that one has to be buried, the one before it."""
+        settled, tried = False, set[str]()
+        for record, event in told:
+            if settled or event.envelope.id in tried:
+                _count(event, "superseded")
+                continue
+            settled = await self._bring_to_its_fate(record, event)
+            tried.add(event.envelope.id)
+            self.last_progress = time.monotonic()
 
     async def _read(self, record: ConsumerRecord) -> Event[Any] | None:
         """Read a record; None when it went to the dead letters."""
@@ -219,10 +233,11 @@ class Listener:
         """
         await self._handle(read_event(record))
 
-    async def _bring_to_its_fate(self, record: ConsumerRecord, event: Event[Any]) -> None:
-        if await self._tenants.wait_for(event.tenant, seconds=UNKNOWN_TENANT_SECONDS) is None:
+    async def _bring_to_its_fate(self, record: ConsumerRecord, event: Event[Any]) -> bool:
+        """Handle an event, or bury it; False where its handler kept failing, and an older one may do."""
+        if not await self._tenant_is_known(event.tenant):
             await self._bury(record, TENANT_UNKNOWN)
-            return
+            return True
         tries = 0
         async for _ in backoff():
             if self._stopping.is_set():
@@ -235,11 +250,21 @@ class Listener:
                 if tries >= TRIES:
                     LOG.exception("event.kept_failing", topic=record.topic, event_id=event.envelope.id)
                     await self._bury(record, f"handler raised {type(error).__name__}")
-                    return
+                    return False
                 metrics.RETRIES.labels(self.group).inc()
             else:
                 _count(event, "done")
-                return
+                return True
+        raise Stopping
+
+    async def _tenant_is_known(self, tenant: str) -> bool:
+        """Wait for a tenant's configuration, but not for each of its events anew: neighbours wait behind."""
+        wait = UNKNOWN_TENANT_SECONDS if time.monotonic() >= self._unknown_until.get(tenant, 0) else 0
+        if await self._tenants.wait_for(tenant, seconds=wait) is not None:
+            return True
+        if wait:
+            self._unknown_until[tenant] = time.monotonic() + UNKNOWN_FOR_SECONDS
+        return False
 
     async def _handle_in_span(self, event: Event[Any]) -> None:
         one = event.envelope
@@ -321,15 +346,15 @@ def _about(event: Event[Any]) -> tuple[str, str]:
     return (event.envelope.source, event.envelope.subject)
 
 
-def _newest(
-    lane: Sequence[tuple[ConsumerRecord, Event[Any]]],
-) -> dict[tuple[str, str], Event[Any]]:
-    newest: dict[tuple[str, str], Event[Any]] = {}
-    for _, event in lane:
-        about = _about(event)
-        if about not in newest or event.envelope.sequence > newest[about].envelope.sequence:
-            newest[about] = event
-    return newest
+def _by_subject(lane: Sequence[Taken]) -> list[list[Taken]]:
+    """Return each subject's events, the newest first; subjects in the order in which their newest came."""
+    subjects: dict[tuple[str, str], list[tuple[int, Taken]]] = defaultdict(list)
+    for place, taken in enumerate(lane):
+        subjects[_about(taken[1])].append((place, taken))
+    newest_first = [
+        sorted(told, key=lambda one: (-one[1][1].envelope.sequence, one[0])) for told in subjects.values()
+    ]
+    return [[taken for _, taken in told] for told in sorted(newest_first, key=lambda told: told[0][0])]
 
 
 def _count(event: Event[Any], fate: str) -> None:

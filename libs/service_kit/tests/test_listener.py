@@ -1,0 +1,163 @@
+"""What a batch becomes: the newest of each subject, buried where nothing else helps, and nobody kept waiting."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from aiokafka import ConsumerRecord
+
+from service_kit import listener as room
+from service_kit.deadletters import TENANT_UNKNOWN, DeadLetters
+from service_kit.event import Event
+from service_kit.listener import Handle, Listener
+from service_kit.progress import Place
+from service_kit.tenancy import Tenants
+from service_kit.transient import Away
+from shared_schemas.envelope import Envelope
+from shared_schemas.events import AgencyReplied, TenantConfigured
+
+TOPIC = "agency.replied"
+KNOWN, UNKNOWN = "53.03", "53.71"
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+class Letters:
+    """Dead letters in memory."""
+
+    def __init__(self) -> None:
+        self.buried: list[tuple[int, str]] = []
+
+    async def bury(self, record: ConsumerRecord, reason: str) -> None:
+        self.buried.append((record.offset, reason))
+
+
+def configured(tenant: str) -> TenantConfigured:
+    """Return as much of a configuration as a listener looks at."""
+    return cast("TenantConfigured", SimpleNamespace(tenant=tenant, version=1))
+
+
+@pytest.fixture
+def letters() -> Letters:
+    return Letters()
+
+
+@pytest.fixture
+async def tenants() -> Tenants:
+    known = Tenants()
+    await known.take(configured(KNOWN))
+    return known
+
+
+def record(
+    offset: int, *, sequence: int = 1, subject: str = "reply/1", tenant: str = KNOWN
+) -> ConsumerRecord:
+    said = AgencyReplied(
+        tenant=tenant,
+        recorded_at=NOON,
+        reply_id="1",
+        ticket_id="t",
+        task_id=str(sequence),
+        agency="damkar",
+        reply="accepted",
+        by="siti",
+        channel="api",
+        occurred_at=NOON,
+    )
+    value = said.model_dump_json().encode()
+    headers = Envelope("agency-notifier", subject, TOPIC, 1, tenant, sequence, NOON).headers()
+    return ConsumerRecord(TOPIC, 0, offset, 0, 0, f"{tenant}/t".encode(), value, None, 0, 0, tuple(headers))
+
+
+def hearing(handle: Handle, tenants: Tenants, letters: Letters) -> Listener:
+    return Listener(
+        "127.0.0.1:9",
+        group="test",
+        topics=[TOPIC],
+        handle=handle,
+        tenants=tenants,
+        dead_letters=cast("DeadLetters", letters),
+        broken=lambda error: pytest.fail(str(error)),
+    )
+
+
+async def take(listener: Listener, *records: ConsumerRecord) -> list[int]:
+    """Let a batch come to its fate; returns the offsets that may be committed."""
+    done: set[Place] = set()
+    await listener._take_batch(records, done)
+    return sorted(place.offset for place in done)
+
+
+class Handler:
+    """Handles events, save those that it cannot."""
+
+    def __init__(self, fails: Callable[[Event[Any]], bool] = lambda _: False) -> None:
+        self.handled: list[int] = []
+        self._fails = fails
+
+    async def __call__(self, event: Event[Any]) -> None:
+        if self._fails(event):
+            raise LookupError(event.envelope.id)
+        self.handled.append(event.envelope.sequence)
+
+
+async def test_only_the_newest_of_a_subject_is_handled(tenants: Tenants, letters: Letters) -> None:
+    handler = Handler()
+    batch = [record(1, sequence=1), record(2, sequence=3), record(3, sequence=2), record(4, sequence=3)]
+    assert await take(hearing(handler, tenants, letters), *batch) == [1, 2, 3, 4]
+    assert handler.handled == [3]
+
+
+async def test_the_state_before_a_poison_one_is_not_lost_with_it(tenants: Tenants, letters: Letters) -> None:
+    handler = Handler(lambda event: event.envelope.sequence == 3)
+    batch = [record(1, sequence=1), record(2, sequence=2), record(3, sequence=3), record(4, sequence=3)]
+    assert await take(hearing(handler, tenants, letters), *batch) == [1, 2, 3, 4]
+    assert handler.handled == [2]
+    assert letters.buried == [(3, "handler raised LookupError")]
+
+
+async def test_a_tenant_that_is_unknown_is_waited_for_once_and_not_for_each_event(
+    tenants: Tenants, letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "UNKNOWN_TENANT_SECONDS", 0.2)
+    listener, began = hearing(Handler(), tenants, letters), time.monotonic()
+    batch = [record(number, subject=f"reply/{number}", tenant=UNKNOWN) for number in range(40)]
+    await take(listener, *batch)
+    assert [reason for _, reason in letters.buried] == [TENANT_UNKNOWN] * 40
+    assert time.monotonic() - began < 4
+
+
+async def test_a_tenant_that_comes_after_all_is_heard_at_once(
+    tenants: Tenants, letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "UNKNOWN_TENANT_SECONDS", 0.01)
+    handler = Handler()
+    listener = hearing(handler, tenants, letters)
+    await take(listener, record(1, tenant=UNKNOWN))
+    await tenants.take(configured(UNKNOWN))
+    await take(listener, record(2, sequence=2, tenant=UNKNOWN))
+    assert handler.handled == [2]
+
+
+async def test_a_batch_that_does_not_get_on_is_seen(
+    tenants: Tenants, letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "STALLED_AFTER_SECONDS", 0.05)
+    tried = asyncio.Event()
+
+    async def away(_: Event[Any]) -> None:
+        tried.set()
+        raise Away("the store")
+
+    listener = hearing(away, tenants, letters)
+    message = type("Message", (), {"raw_message": (record(1),)})()
+    taking = asyncio.create_task(listener._take(message))
+    await tried.wait()
+    async with asyncio.timeout(5):
+        while not await listener.is_stalled():  # noqa: ASYNC110 - it is told by the clock alone
+            await asyncio.sleep(0.01)
+    listener._stopping.set()
+    await taking
