@@ -11,9 +11,9 @@ from pymongo.errors import PyMongoError
 
 from service_kit import metrics
 from service_kit.clock import Clock
-from service_kit.documents import BEFORE_EVERYTHING, Collection
+from service_kit.documents import BEFORE_EVERYTHING, Collection, Document
 from service_kit.outgoing import Outgoing
-from service_kit.producer import Producer, slot_of
+from service_kit.producer import EventTooLarge, Producer, slot_of
 from service_kit.store import AggregateStore
 from service_kit.telemetry import logger
 from service_kit.tenancy import Tenants
@@ -29,6 +29,10 @@ SWEEP_MOST = 200
 IN_FLIGHT_MOST = 2_000
 
 
+class TenantMissing(Away):
+    """A tenant's configuration is not here yet, so nobody knows the partitions of its events."""
+
+
 class Relay:
     """Sends saved events; marks what was acknowledged lazily and in bulk. Twice is harmless."""
 
@@ -39,6 +43,8 @@ class Relay:
         self._clock = clock
         self._sending: set[asyncio.Task[None]] = set()
         self._shipped: dict[Collection, list[tuple[str, str]]] = defaultdict(list)
+        self._missing: set[str] = set()
+        self._unsendable: set[str] = set()
         self.stores: list[AggregateStore[Any]] = []
 
     def ship(self, collection: Collection, document_id: str, events: Sequence[Outgoing]) -> None:
@@ -55,13 +61,23 @@ class Relay:
                 await self.send(event)
             except Away:
                 return
-            self._shipped[collection].append((document_id, event.entry_id))
+            except EventTooLarge:
+                self._note_unsendable(event)
+            else:
+                self._shipped[collection].append((document_id, event.entry_id))
+
+    def _note_unsendable(self, event: Outgoing) -> None:
+        """Say once what no broker will ever take; it stays in its outbox, where `/status` counts it."""
+        if event.envelope.id not in self._unsendable:
+            self._unsendable.add(event.envelope.id)
+            LOG.error("event.unsendable", topic=event.topic, event_id=event.envelope.id, tenant=event.tenant)
 
     async def send(self, event: Outgoing) -> None:
         """Send one event and wait for the acknowledgement.
 
         Raises:
-            Away: the broker, or the tenant's configuration, is not there yet.
+            Away: the broker is not there; TenantMissing: the tenant's configuration is not.
+            EventTooLarge: it can never be sent.
         """
         await self._producer.send(
             event.topic,
@@ -76,7 +92,7 @@ class Relay:
             return 0
         tenant = self._tenants.get(event.tenant)
         if tenant is None:
-            raise Away(f"tenant {event.tenant} is not configured yet")
+            raise TenantMissing(f"tenant {event.tenant} is not configured yet")
         return slot_of(event.key, tenant.slots)
 
     async def mark_for_ever(self) -> None:
@@ -111,18 +127,40 @@ class Relay:
                 LOG.warning("outbox.not_swept", error=type(error).__name__)
 
     async def sweep(self, *, older_than: timedelta = SWEEP_AFTER) -> int:
-        """Send what has waited; stop at the first event that the broker does not take."""
+        """Send what has waited; stop at the first event for which the broker is away.
+
+        What cannot be sent for another reason keeps nobody else waiting.
+        """
         sent = 0
+        self._missing = {tenant for tenant in self._missing if self._tenants.get(tenant) is None}
         for store in self.stores:
-            query = {"outbox.at": {"$gt": BEFORE_EVERYTHING, "$lt": self._clock() - older_than}}
-            found = store.collection.find(query).sort("outbox.at", ASCENDING).limit(SWEEP_MOST)
-            waiting = [raw async for raw in found]
+            waiting = await self._waiting_longer(store, older_than)
             metrics.OUTBOX_WAITING.labels(store.collection.name).set(len(waiting))
             for raw in waiting:
-                for event in store.outbox_of(raw):
-                    await self.send(event)
-                    self._shipped[store.collection].append((raw["_id"], event.entry_id))
-                    sent += 1
+                sent += await self._send_rest(store, raw)
+        return sent
+
+    async def _waiting_longer(self, store: AggregateStore[Any], older_than: timedelta) -> list[Document]:
+        query: Document = {"outbox.at": {"$gt": BEFORE_EVERYTHING, "$lt": self._clock() - older_than}}
+        if self._missing:
+            query["tenant"] = {"$nin": sorted(self._missing)}
+        found = store.collection.find(query).sort("outbox.at", ASCENDING).limit(SWEEP_MOST)
+        return [raw async for raw in found]
+
+    async def _send_rest(self, store: AggregateStore[Any], raw: Document) -> int:
+        sent = 0
+        for event in store.outbox_of(raw):
+            try:
+                await self.send(event)
+            except TenantMissing:
+                self._missing.add(event.tenant)
+                LOG.warning("outbox.tenant_missing", tenant=event.tenant)
+                break
+            except EventTooLarge:
+                self._note_unsendable(event)
+            else:
+                self._shipped[store.collection].append((raw["_id"], event.entry_id))
+                sent += 1
         return sent
 
     async def announce(self, *, unfinished_only: bool = False) -> int:
@@ -135,8 +173,12 @@ class Relay:
         for store in self.stores:
             async for kept in store.everything(unfinished_only=unfinished_only):
                 for event in store.present(kept):
-                    await self.send(event)
-                    told += 1
+                    try:
+                        await self.send(event)
+                    except EventTooLarge:
+                        self._note_unsendable(event)
+                    else:
+                        told += 1
         return told
 
     async def waiting(self) -> dict[str, int]:
