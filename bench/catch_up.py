@@ -110,7 +110,7 @@ def _bare_loop(system: System, mark: str) -> Program:
 
 def _spent(system: System, name: str) -> Spent:
     """Read the processor time of one program, and of broker and store together."""
-    pids = {child.program.name: child.pid for child in system.machine.supervisor.children}
+    pids = system.pids()
     own, servers = [pids.get(name)], [pids.get(server) for server in SERVERS]
     return Spent(*(processor_seconds([pid for pid in group if pid]) for group in (own, servers)))
 

@@ -31,9 +31,11 @@ class Loaded:
         not_taken: why call takers could not bring a call to its ticket.
         lag: events that services had not taken at the end.
         megabytes: resident memory of each process at the end, with everything still running.
+        cores: what each process used of one core, on average over the load.
     """
 
     calls: int
+    calls_per_second: float
     seconds: float
     acknowledged: tuple[Acknowledged, ...]
     escalated: tuple[Escalated, ...]
@@ -42,6 +44,7 @@ class Loaded:
     refused_replies: int
     lag: int
     megabytes: dict[str, float]
+    cores: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +63,19 @@ async def measure_load(system: System, size: Size, client: httpx.AsyncClient) ->
     """Send all calls of a size through a system whose services are ready."""
     clock, began = Clock(starts_in=STARTS_IN_SECONDS), time.time()
     players = _players(system, clock)
-    calls = arrivals(size, len(system.tenants))
+    calls, spent = arrivals(size, len(system.tenants)), system.processor_seconds()
     async with Serving(players.agencies, system.around.ports[WEBHOOKS]):
         await asyncio.gather(*(_play(system, players, call) for call in calls))
         await _all_received(players)
         await players.close()
         lag = await _lag(system, client)
-    megabytes = system.resident_megabytes()
+    seconds, megabytes = time.time() - began, system.resident_megabytes()
+    cores = {name: (now - spent[name]) / seconds for name, now in system.processor_seconds().items()}
     await asyncio.sleep(SPANS_WRITTEN_AFTER)
     return Loaded(
         calls=len(calls),
-        seconds=time.time() - began,
+        calls_per_second=size.calls_per_second,
+        seconds=seconds,
         acknowledged=tuple(players.exchange.acknowledged),
         escalated=tuple(players.takers.escalated),
         received=tuple(players.agencies.received.values()),
@@ -78,6 +83,7 @@ async def measure_load(system: System, size: Size, client: httpx.AsyncClient) ->
         refused_replies=players.agencies.refused_replies,
         lag=lag,
         megabytes=megabytes,
+        cores=cores,
     )
 
 

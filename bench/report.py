@@ -67,7 +67,7 @@ class Bench:
             say(f"{self.size.calls} calls, about {longest(self.size).total_seconds():.0f} s …")
             loaded = await measure_load(system, self.size, client)
             spans = list(read_spans(system.traces))
-        return [load_section(loaded, spans), memory_section(loaded.megabytes)]
+        return [load_section(loaded, spans), memory_section(loaded)]
 
     async def _catch_up(self) -> Section:
         say("triage and the bare loop take turns …")

@@ -64,13 +64,18 @@ class System:
         whole = service_program(self.around, service)
         return replace(whole, environment={**whole.environment, **environment})
 
+    def pids(self) -> dict[str, int]:
+        """Return each running program's process."""
+        children = self.machine.supervisor.children
+        return {child.program.name: child.pid for child in children if child.pid is not None}
+
     def resident_megabytes(self) -> dict[str, float]:
         """Return the resident memory of each program with the programs that it started."""
-        return {
-            child.program.name: resident(child.pid) / 1e6
-            for child in self.machine.supervisor.children
-            if child.pid is not None
-        }
+        return {name: resident(pid) / 1e6 for name, pid in self.pids().items()}
+
+    def processor_seconds(self) -> dict[str, float]:
+        """Return the processor time that each program has used so far."""
+        return {name: processor_seconds([pid]) for name, pid in self.pids().items()}
 
 
 def system_on(machine: Machine) -> System:

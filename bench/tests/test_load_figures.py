@@ -12,6 +12,7 @@ from bench.takers import Escalated
 
 GOOD = Loaded(
     calls=1,
+    calls_per_second=1.0,
     seconds=12.0,
     acknowledged=(Acknowledged("ringing", 0.010, 0.001, 202), Acknowledged("ended", 0.020, 0.001, 202)),
     escalated=(Escalated("t1", 100.0, ("damkar",)),),
@@ -20,6 +21,7 @@ GOOD = Loaded(
     refused_replies=0,
     lag=0,
     megabytes={},
+    cores={},
 )
 
 
@@ -50,9 +52,14 @@ def test_what_is_lost_doubled_or_late_misses_its_goal(changed: dict[str, object]
     assert verdicts(replace(GOOD, **changed))[missed] == "missed"  # type: ignore[arg-type]
 
 
+def test_times_at_a_higher_rate_than_the_goals_are_told_and_not_judged() -> None:
+    told = verdicts(replace(GOOD, calls_per_second=5.0))
+    assert told["intake's acknowledgement"] == told["escalation accepted → agency asked"] == "–"
+    assert told["nothing lost"] == "met"
+
+
 def test_servers_and_services_have_goals_of_their_own() -> None:
-    found = {
-        figure.name: figure.verdict
-        for figure in memory_section({"kafka": 240, "store": 160, "triage": 110}).figures
-    }
-    assert found == {"kafka": "met", "store": "missed", "triage": "met"}
+    loaded = replace(GOOD, megabytes={"kafka": 240, "store": 160, "triage": 110}, cores={"kafka": 0.1})
+    section = memory_section(loaded)
+    assert [figure.verdict for figure in section.figures] == ["met", "missed", "met"]
+    assert section.figures[0].reason == "10% of a core during the load"
