@@ -27,6 +27,7 @@ from shared_schemas.identifiers import derived_id
 
 LOG = logger(__name__)
 
+AGAIN_AFTER_SECONDS = 2.0
 NO_TENANT = "00.00"
 """Whose quarantine key seals a record that names no tenant."""
 TENANT_UNKNOWN = "tenant_unknown"
@@ -61,10 +62,15 @@ class DeadLetters:
         self._letters = database.get_collection("dead_letters")
         self._quarantine = quarantine
         self._clock = clock
+        self._tell_parked: Callable[[str], None] = lambda _: None
 
     async def prepare(self) -> None:
         """Create the index of the list."""
         await self._letters.create_indexes([IndexModel([("status", ASCENDING), ("_id", ASCENDING)])])
+
+    def on_parked(self, tell: Callable[[str], None]) -> None:
+        """Call `tell` with the tenant of each letter that is listed because its tenant was unknown."""
+        self._tell_parked = tell
 
     async def bury(self, record: ConsumerRecord, reason: str) -> None:
         """Write a record to the dead-letter topic, sealed.
@@ -98,7 +104,7 @@ class DeadLetters:
         )
 
     async def read_for_ever(self, bootstrap: str, *, client: str) -> None:
-        """Follow the topic and keep the list; its place in the topic is kept with the list."""
+        """Follow the topic from its beginning and keep the list; a letter that is listed is not listed again."""
         async for _ in backoff():
             consumer = AIOKafkaConsumer(
                 bootstrap_servers=bootstrap,
@@ -122,7 +128,14 @@ class DeadLetters:
         while True:
             found = await consumer.getmany(partition, timeout_ms=500)
             for record in found.get(partition, []):
-                await self._note(record)
+                await self._note_if_ours(record)
+
+    async def _note_if_ours(self, record: ConsumerRecord) -> None:
+        """List a letter; what somebody else wrote into the topic is said and passed over."""
+        try:
+            await self._note(record)
+        except (KeyError, ValueError) as error:
+            LOG.error("dead_letter.not_ours", offset=record.offset, error=type(error).__name__)  # noqa: TRY400 - no content
 
     async def _note(self, record: ConsumerRecord) -> None:
         """List a letter; one that is listed already keeps its state."""
@@ -143,6 +156,9 @@ class DeadLetters:
             )
         except DuplicateKeyError:
             LOG.debug("dead_letter.known", letter=(record.key or b"").decode())
+            return
+        if headers["reason"] == TENANT_UNKNOWN:
+            self._tell_parked(headers["tenant"])
 
     async def list(
         self, *, status: str = WAITING, limit: int = 100, tenants: Sequence[str] | None = None
@@ -289,6 +305,8 @@ async def watch_tenants(
             if not is_transient(error):
                 raise
             LOG.warning("dead_letters.not_redriven", tenant=tenant, error=type(error).__name__)
+            await asyncio.sleep(AGAIN_AFTER_SECONDS)
+            news.put_nowait(tenant)
         else:
             if count:
                 LOG.info("dead_letters.redriven", tenant=tenant, count=count)

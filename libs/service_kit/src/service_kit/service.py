@@ -48,6 +48,10 @@ DEAD_LETTER_BYTES = 2_000_000
 Count = Callable[[], Awaitable[object]]
 
 
+class NobodyHears(LookupError):
+    """A record could not be handled again: nobody in this service hears its topic."""
+
+
 class Service:
     """One running service; `assemble` functions fill it, `run` brings it to life."""
 
@@ -243,19 +247,25 @@ class Service:
         self._prepared.set()
 
     async def _watch_parked(self) -> None:
+        """Take parked letters again; one may be listed before its tenant comes, or only after it came."""
         news: asyncio.Queue[str] = asyncio.Queue()
+        self.dead_letters.on_parked(
+            lambda tenant: news.put_nowait(tenant) if self.tenants.get(tenant) else None
+        )
         self.tenants.follow(lambda configured: news.put_nowait(configured.tenant))
         await watch_tenants(self.dead_letters, news, self.handle_record)
 
     async def handle_record(self, record: ConsumerRecord) -> None:
-        """Handle one record as who hears its topic would."""
+        """Handle one record as who hears its topic would. Raises NobodyHears, or what the handler raises."""
         event: Event[Any] = read_event(record)
         if isinstance(event.data, TenantConfigured):
             await self.tenants.take(event.data)
+            return
         for listener in self._listeners:
             if event.envelope.topic in listener.topics:
                 await listener.handle_again(record)
                 return
+        raise NobodyHears(event.envelope.topic)
 
     def _start(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         task = asyncio.create_task(run(), name=name)

@@ -69,10 +69,10 @@ class Tenants:
         async with self._news:
             self._known[configured.tenant] = configured
             self._news.notify_all()
-        self._write_snapshot()
         for tell in self._followers:
             tell(configured)
         LOG.info("tenant.taken", tenant=configured.tenant, version=configured.version)
+        self._keep_snapshot()
 
     async def read_for_ever(self, bootstrap: str, *, client: str, bury: Bury) -> None:
         """Read the topic from its beginning, without a group, and follow it; survive the broker.
@@ -115,6 +115,13 @@ class Tenants:
             return
         if isinstance(configured, TenantConfigured):
             await self.take(configured)
+
+    def _keep_snapshot(self) -> None:
+        """Write the snapshot; a full disk costs the snapshot and nothing else."""
+        try:
+            self._write_snapshot()
+        except OSError as error:
+            LOG.warning("tenants.snapshot_not_written", error=type(error).__name__)
 
     def _write_snapshot(self) -> None:
         if self._snapshot is None:
