@@ -9,6 +9,7 @@ import httpx
 
 from bench.agencies import Agencies, Received, Serving
 from bench.arrivals import STORY_OF, Call, arrivals
+from bench.doorway import Served, commit_seconds, served
 from bench.exchange import Acknowledged, Exchange, line_of
 from bench.people import Tokens
 from bench.sizes import Size
@@ -30,6 +31,8 @@ class Loaded:
     Attributes:
         not_taken: why call takers could not bring a call to its ticket.
         lag: events that services had not taken at the end.
+        served: what intake's doorway says of itself.
+        commit_seconds: one fsynced commit on this disk, without Siaga.
         megabytes: resident memory of each process at the end, with everything still running.
         cores: what each process used of one core, on average over the load.
     """
@@ -43,6 +46,8 @@ class Loaded:
     not_taken: tuple[str, ...]
     refused_replies: int
     lag: int
+    served: Served
+    commit_seconds: float
     megabytes: dict[str, float]
     cores: dict[str, float]
 
@@ -64,6 +69,8 @@ async def measure_load(system: System, size: Size, client: httpx.AsyncClient) ->
     clock, began = Clock(starts_in=STARTS_IN_SECONDS), time.time()
     players = _players(system, clock)
     calls, spent = arrivals(size, len(system.tenants)), system.processor_seconds()
+    intake = system.around.address("intake")
+    commit, before = commit_seconds(system.around.data), await served(client, intake)
     async with Serving(players.agencies, system.around.ports[WEBHOOKS]):
         await asyncio.gather(*(_play(system, players, call) for call in calls))
         await _all_received(players)
@@ -82,6 +89,8 @@ async def measure_load(system: System, size: Size, client: httpx.AsyncClient) ->
         not_taken=tuple(players.takers.not_taken),
         refused_replies=players.agencies.refused_replies,
         lag=lag,
+        served=(await served(client, intake)).since(before),
+        commit_seconds=commit,
         megabytes=megabytes,
         cores=cores,
     )

@@ -73,8 +73,14 @@ def _asked(loaded: Loaded, ways: Sequence[Way]) -> Figure:
 def _acknowledgement(loaded: Loaded) -> Figure:
     seconds = [one.seconds for one in loaded.acknowledged]
     late = sum(one.late for one in loaded.acknowledged)
-    shares = {"generator late": late, "intake, there and back": sum(seconds) - late}
-    return _timed("intake's acknowledgement", seconds, ACKNOWLEDGED_WITHIN, loaded, where_time_goes(shares))
+    inside = loaded.served.seconds
+    shares = {
+        "intake's doorway and spool": inside,
+        "HTTP there and back": max(0.0, sum(seconds) - late - inside),
+        "generator late": late,
+    }
+    reason = f"{where_time_goes(shares)}; one commit on this disk: {milliseconds(loaded.commit_seconds)}"
+    return _timed("intake's acknowledgement", seconds, ACKNOWLEDGED_WITHIN, loaded, reason)
 
 
 def _escalation(loaded: Loaded, ways: Sequence[Way], stages: Mapping[str, float]) -> Figure:

@@ -29,7 +29,7 @@ class Size:
     fresh_clone: bool
 
 
-FULL = Size("full", 1_000, 1.0, 2, 1_250, 5, fresh_clone=True)
+FULL = Size("full", 1_000, 1.0, 2, 1_000, 5, fresh_clone=True)
 QUICK = Size("quick", 60, 5.0, 2, 500, 2, fresh_clone=False)
 SMOKE = Size("smoke", 6, 3.0, 2, 400, 1, fresh_clone=False)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bench.agencies import Received
+from bench.doorway import Served
 from bench.exchange import Acknowledged
 from bench.load import Loaded
 from bench.load_figures import load_section, memory_section
@@ -20,6 +21,8 @@ GOOD = Loaded(
     not_taken=(),
     refused_replies=0,
     lag=0,
+    served=Served(2.0, 0.02),
+    commit_seconds=0.001,
     megabytes={},
     cores={},
 )
@@ -32,6 +35,13 @@ def verdicts(loaded: Loaded) -> dict[str, str]:
 
 def test_a_good_load_meets_every_goal() -> None:
     assert set(verdicts(GOOD).values()) == {"met"}
+
+
+def test_the_acknowledgements_time_is_shared_out() -> None:
+    (figure,) = (one for one in load_section(GOOD, []).figures if one.name == "intake's acknowledgement")
+    assert figure.reason.startswith(
+        "intake's doorway and spool 67%; HTTP there and back 27%; generator late 7%"
+    )
 
 
 @pytest.mark.parametrize(
