@@ -57,6 +57,13 @@ async def test_a_key_serves_one_request(client: httpx.AsyncClient) -> None:
     assert (other.status_code, other.json()["type"]) == (422, "urn:siaga112:problem:key_reused")
 
 
+async def test_a_key_serves_one_reply(world: "World", client: httpx.AsyncClient) -> None:
+    await post(client, {"reply": "accepted"})
+    other = await post(client, {"reply": "done"})
+    assert (other.status_code, other.json()["type"]) == (422, "urn:siaga112:problem:key_reused")
+    assert len(world.replies.told) == 1
+
+
 async def test_without_a_key_nothing_is_taken(world: "World", client: httpx.AsyncClient) -> None:
     response = await post(client, {"reply": "accepted"}, key="")
     assert (response.status_code, world.replies.kept) == (400, {})
@@ -101,6 +108,7 @@ async def test_only_an_agency_replies(client: httpx.AsyncClient, who: str) -> No
         {"reply": "maybe"},
         {"reply": "declined", "reason": "x" * 201},
         {"reply": "done", "occurred_at": "2026-11-22T11:59:00"},
+        {"reply": "done", "occurred_at": "0001-01-01T00:00:00+08:00"},
         [],
     ],
 )

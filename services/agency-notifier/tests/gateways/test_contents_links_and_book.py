@@ -12,8 +12,9 @@ from agency_notifier.domain.delivery import Claim, Delivery, make
 from agency_notifier.domain.response import SUPERVISOR, Brief, Request
 from agency_notifier.gateways.address_book import TenantNotKnown, TenantsBook
 from agency_notifier.gateways.public_url import public_url
-from agency_notifier.gateways.reply_links import SignedLinks
+from agency_notifier.gateways.reply_links import PURPOSE, SignedLinks
 from agency_notifier.gateways.vault_contents import VaultContents
+from service_kit.signing import LinkSigner
 from service_kit.tenancy import Tenants
 from service_kit.transient import Away
 from service_kit.vault import Purpose, Unopened
@@ -116,6 +117,12 @@ class TestLinks:
 
     def test_a_link_of_another_key_is_not_ours(self) -> None:
         token = token_of(links(secret=b"o" * 32).of(a_delivery())[ReplyKind.DONE])
+        with pytest.raises(LinkBroken):
+            links().read(token)
+
+    @pytest.mark.parametrize("claims", [{"t": "53.03", "d": "id-1", "r": "paused"}, {"t": "53.03"}])
+    def test_a_link_of_a_newer_release_is_not_known_here(self, claims: dict[str, str]) -> None:
+        token = LinkSigner(b"k" * 32).token(PURPOSE, claims, NOON + timedelta(hours=1))
         with pytest.raises(LinkBroken):
             links().read(token)
 

@@ -1,10 +1,11 @@
 """Replies by an agency's own program, with the agency's credential."""
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from agency_notifier.application.reply_task import ReplyTask, Said
 from service_kit.decisions import Unknown
@@ -16,12 +17,24 @@ from shared_schemas.vocabulary import ReplyKind
 Replier = Annotated[Principal, Depends(granted(Action.REPLY_TASK))]
 
 
+def _that_utc_can_tell(moment: datetime) -> datetime:
+    """Refuse what no event could carry: the first and the last hours that a calendar has."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("no time that UTC can tell") from error
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_that_utc_can_tell)]
+
+
 class ReplyIn(BaseModel):
     """What an agency says about its task."""
 
     reply: ReplyKind
     reason: str = Field(default="", max_length=200, description="Why; needed by people for a decline.")
-    occurred_at: AwareDatetime | None = Field(
+    occurred_at: Moment | None = Field(
         default=None, description="When it happened, by the agency's clock; the server's if not given."
     )
 

@@ -50,14 +50,14 @@ class ReplyTask:
     async def by_link(self, asked: Traced, said: Said, at: datetime) -> Outcome:
         """Keep a reply that came by a link; every link of one delivery and reply is the same command."""
         contact = f"{asked.state.agency}/{asked.state.contact}"
-        command = Command(key=f"link:{asked.state.delivery_id}", by=contact, at=at)
+        command = Command(key=f"link:{asked.state.delivery_id}:{said.reply}", by=contact, at=at)
         return await self._keep(asked, said, command, door=Door.LINK)
 
     async def _keep(self, asked: Traced, said: Said, command: Command, *, door: Door) -> Outcome:
         task = asked.state
         new = AgencyReply(
             tenant=task.tenant,
-            reply_id=reply_id(task.tenant, task.task_id, said.reply, command.key),
+            reply_id=reply_id(task.tenant, task.task_id, command.key),
             ticket_id=task.ticket_id,
             task_id=task.task_id,
             agency=task.agency,

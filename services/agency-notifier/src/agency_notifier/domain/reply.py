@@ -35,9 +35,9 @@ class AgencyReply:
     configuration_version: int = 0
 
 
-def reply_id(tenant: str, task_id: str, reply: ReplyKind, key: str) -> str:
-    """Return the reply's id: the same reply, by the same command or link, is the same fact."""
-    return derived_id(tenant, "reply", task_id, reply, key)
+def reply_id(tenant: str, task_id: str, key: str) -> str:
+    """Return the reply's id: one command, or one reply by one link, is one fact."""
+    return derived_id(tenant, "reply", task_id, key)
 
 
 def record(kept: AgencyReply | None, *, new: AgencyReply) -> Changed[AgencyReply] | NotPossible:

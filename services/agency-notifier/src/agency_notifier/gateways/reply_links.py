@@ -48,7 +48,10 @@ class SignedLinks(ReplyLinks):
             claims = LinkSigner(*self._secrets()).read(token, PURPOSE, self._clock())
         except LinkRefused as error:
             raise (LinkExpired if error.reason == "expired" else LinkBroken) from error
-        return Linked(claims["t"], claims["d"], ReplyKind(claims["r"]))
+        try:
+            return Linked(claims["t"], claims["d"], ReplyKind(claims["r"]))
+        except (KeyError, ValueError) as error:  # a link of a newer release
+            raise LinkBroken from error
 
     def _token(self, delivery: Delivery, kind: ReplyKind) -> str:
         claims = {"t": delivery.tenant, "d": delivery.delivery_id, "r": kind.value}
