@@ -111,6 +111,7 @@ def test_every_error_of_a_file_is_told_at_once_in_the_order_of_its_lines() -> No
         ),
         ("id: laporan", "id: pbx-ttu", FindingKind.REPEATED, "trunks[1].id"),
         ("channel: webhook", "channel: fax", FindingKind.NOT_A_CHOICE, "agencies[0].contacts[0].channel"),
+        ("id: damkar", "id: supervisor", FindingKind.RESERVED, "agencies[0].id"),
         ("[bpbd, satpol_pp]", "[damkar]", FindingKind.OWN_SUBSTITUTE, "agencies[0].substitutes"),
         ("name: Kabupaten Timor Tengah Utara", "name: ''", FindingKind.EMPTY, "name"),
         ("name: Kabupaten Timor Tengah Utara", f"name: {'a' * 121}", FindingKind.TOO_LONG, "name"),

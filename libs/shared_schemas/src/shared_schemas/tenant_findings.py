@@ -37,6 +37,7 @@ class FindingKind(StrEnum):
     OTHER_FILE_NAME = "other_file_name"
     UNKNOWN_AGENCY = "unknown_agency"
     OWN_SUBSTITUTE = "own_substitute"
+    RESERVED = "reserved"
     REPEATED = "repeated"
     UNKNOWN_TIME_ZONE = "unknown_time_zone"
     NOT_COMMON = "not_common"
@@ -198,6 +199,13 @@ _WORDING: Mapping[FindingKind, tuple[_Said, _Said]] = {
     FindingKind.OWN_SUBSTITUTE: (
         ("Instansi {agency} tidak dapat menggantikan dirinya sendiri.", "Hapus dari substitutes."),
         ("The agency {agency} cannot stand in for itself.", "Remove it from substitutes."),
+    ),
+    FindingKind.RESERVED: (
+        ("`{value}` adalah nama untuk pengawas, bukan instansi.", "Pilih nama lain untuk instansi ini."),
+        (
+            "`{value}` is the name of the supervisors, not of an agency.",
+            "Choose another name for this agency.",
+        ),
     ),
     FindingKind.REPEATED: (
         ("{value} ada dua kali.", "Tiap nama dipakai sekali saja; ganti atau hapus salah satunya."),

@@ -18,6 +18,8 @@ from shared_schemas.vocabulary import COMMON_INCIDENT_TYPES, ContactChannel
 Raw = Mapping[str, Any]
 _EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\Z")
 _LONGEST_SHOWN = 60
+_RESERVED: Final = frozenset({"supervisor"})
+"""Deliveries name the supervisors like this, in the place of an agency: they carry no reply links."""
 _ADDRESS: Final = {ContactChannel.WEBHOOK: "url", ContactChannel.EMAIL: "email"}
 _FORMS: Final = {
     r"^\d\d\.\d\d$": '"53.03"',
@@ -137,6 +139,8 @@ def _agency_rules(field: str, agency: Raw, names: Sequence[str]) -> Iterable[Fin
     own = agency.get("id")
     if isinstance(substitutes, Sequence) and own in substitutes:
         yield Finding(FindingKind.OWN_SUBSTITUTE, f"{field}.substitutes", values={"agency": shown(own)})
+    if isinstance(own, str) and own in _RESERVED:
+        yield Finding(FindingKind.RESERVED, f"{field}.id", values={"value": shown(own)})
     yield from _unknown_agencies(f"{field}.substitutes", substitutes, names)
     yield from _contact_rules(f"{field}.", agency)
 
