@@ -14,7 +14,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.trace import Span, SpanKind
+from opentelemetry.trace import Span, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
@@ -152,9 +152,22 @@ def span(
     kind: SpanKind = SpanKind.INTERNAL,
     attributes: Mapping[str, str | int] | None = None,
 ) -> Iterator[Span]:
-    """Run a block as one span, under a W3C trace context where one is given."""
+    """Run a block as one span, under a W3C trace context where one is given.
+
+    Of an error the span keeps the kind alone: its text may quote what callers said.
+    """
     context = _PROPAGATOR.extract({"traceparent": parent}) if parent else None
     with _tracer().start_as_current_span(
-        name, context=context, kind=kind, attributes=attributes or {}
+        name,
+        context=context,
+        kind=kind,
+        attributes=attributes or {},
+        record_exception=False,
+        set_status_on_exception=False,
     ) as running:
-        yield running
+        try:
+            yield running
+        except Exception as error:
+            running.set_attribute("error.type", type(error).__name__)
+            running.set_status(StatusCode.ERROR)
+            raise
