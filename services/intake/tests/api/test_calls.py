@@ -93,6 +93,14 @@ async def test_current_calls_are_those_not_over_from_store_or_spool_alike(
     assert [one["version"] for one in listed["items"]] == ([1, 1] if settled else [0, 0])
 
 
+async def test_a_call_whose_end_waits_in_the_spool_is_not_current_any_more(centre: Centre) -> None:
+    await three_calls(centre)
+    await centre.settle()
+    await centre.tell(event("abandoned", "first", 9))
+    assert ids(await centre.shown("calls")) == ["second"]
+    assert ids(await centre.shown("calls?view=all")) == ["first", "second", "over"]
+
+
 async def test_while_the_store_is_away_current_calls_come_from_memory_in_pages(centre: Centre) -> None:
     await three_calls(centre)
     await centre.settle()

@@ -81,7 +81,8 @@ def router(door: CallDoor) -> APIRouter:
                 raise
             LOG.warning("calls.listed_from_memory", tenant=tenant, error=type(error).__name__)
             return _from_memory(door, tenant, limit, after)
-        items = {kept.id: shown_kept(kept) for kept in found}
+        over = {kept.id for kept in found if view == "current" and door.current.has_ended(tenant, kept.id)}
+        items = {kept.id: shown_kept(kept) for kept in found if kept.id not in over}
         if view == "current" and after is None:
             for call in door.current.of(tenant, door.clock(), unsettled_only=True):
                 items.setdefault(call.key.call_id, shown_unsettled(call))

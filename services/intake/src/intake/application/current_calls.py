@@ -69,6 +69,11 @@ class CurrentCalls:
         found = self._calls.get(call_id)
         return found if found is not None and found.call.key.tenant == tenant else None
 
+    def has_ended(self, tenant: str, call_id: str) -> bool:
+        """Whether the end of a call waits in the spool: the store will know it in a moment."""
+        found = self.get(tenant, call_id)
+        return found is not None and bool(found.unsettled) and found.call.is_final
+
     def _forget(self) -> None:
         """Of too many, those that are over go first: a late fact of theirs changes no list."""
         if len(self._calls) <= self._most:
