@@ -36,7 +36,7 @@ def fresh_tenant() -> str:
 
 def exchange_of(tenant: str) -> str:
     """Return a regency's own exchange: a queue that two regencies claim is the first one's."""
-    return f"exchange-{tenant}"
+    return f"exchange-{tenant.replace('.', '-')}"
 
 
 def regency(tenant: str) -> TenantConfigured:
