@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import Depends, Response
+from prometheus_client import REGISTRY
 from pydantic import BaseModel
 
 from service_kit.clock import utc_now
@@ -71,7 +72,7 @@ async def client(tmp_path: Path, signer: Signer) -> AsyncIterator[httpx.AsyncCli
         mark_version(response, saved)
         return {"tenant": tenant, "by": command.by, "seen": command.seen_version}
 
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as made:
         yield made
 
@@ -153,6 +154,35 @@ async def test_bad_bodies_are_refused_before_anything_happens(
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    "kind", ["Application/JSON", "application/json ; charset=utf-8", "application/vnd.siaga+json"]
+)
+async def test_a_body_is_strict_in_every_spelling_of_json(
+    kind: str, client: httpx.AsyncClient, signer: Signer
+) -> None:
+    for body in (b'{"result": "saved", "result": "saved"}', b'{"result": NaN}', b'{"\\ud800": 1}'):
+        given = {**headers(signer), "Content-Type": kind}
+        answer = await client.post(WISHES, content=body, headers=given)
+        assert (answer.status_code, answer.json()["type"]) == (400, "urn:siaga112:problem:unreadable")
+
+
+@pytest.mark.parametrize(("result", "status"), [("away", "503"), ("broken", "500")])
+async def test_a_failure_is_counted_as_any_answer_is(
+    result: str, status: str, client: httpx.AsyncClient, signer: Signer
+) -> None:
+    await client.post(WISHES, json={"result": result}, headers=headers(signer))
+    route = "/v1/tenants/{tenant}/wishes"
+    counted = f'siaga_http_seconds_count{{method="POST",route="{route}",status="{status}"}}'
+    assert counted in (await client.get("/metrics")).text
+
+
+async def test_an_invented_method_is_not_a_row_of_its_own_in_the_metrics(client: httpx.AsyncClient) -> None:
+    answer = await client.request("BREW", WISHES)
+    told = (await client.get("/metrics")).text
+    assert answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    assert ("BREW" in told, 'method="other"' in told) == (False, True)
+
+
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer x.y.z", "Basic c2l0aTpzZWNyZXQ="])
 async def test_without_a_good_token_nobody_gets_in(header: str, client: httpx.AsyncClient) -> None:
     answer = await client.post(WISHES, json={"result": "saved"}, headers={"Authorization": header})
@@ -215,3 +245,17 @@ async def test_health_tells_the_truth(client: httpx.AsyncClient) -> None:
     assert (ready.status_code, ready.json()["waiting_for"]) == (HTTPStatus.SERVICE_UNAVAILABLE, ["store"])
     assert (await client.get("/status")).json() == {"outbox": 3}
     assert "siaga_http_seconds" in (await client.get("/metrics")).text
+
+
+@pytest.mark.parametrize(("result", "status"), [("away", "503"), ("broken", "500"), ("saved", "200")])
+async def test_a_request_is_counted_whatever_became_of_it(
+    client: httpx.AsyncClient, signer: Signer, result: str, status: str
+) -> None:
+    about = {"method": "POST", "route": "/v1/tenants/{tenant}/wishes", "status": status}
+
+    def counted() -> float:
+        return REGISTRY.get_sample_value("siaga_http_seconds_count", about) or 0
+
+    before = counted()
+    await client.post(WISHES, json={"result": result}, headers=headers(signer))
+    assert counted() == before + 1

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from opentelemetry.trace import SpanKind
@@ -14,9 +15,14 @@ from service_kit.http.access import Gate
 from service_kit.http.bodies import StrictBodies
 from service_kit.http.described import describe
 from service_kit.telemetry import span
+from service_kit.transient import is_transient
 
 Report = Callable[[], Awaitable[dict[str, object]]]
 Ready = Callable[[], Awaitable[list[str]]]
+GoOn = Callable[[Request], Awaitable[Response]]
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""What metrics tell apart; the method is whatever a stranger writes, and every new one would be a new row."""
 
 
 def make_app(title: str, *, version: str, gate: Gate, report: Report, ready: Ready) -> FastAPI:
@@ -39,20 +45,32 @@ def make_app(title: str, *, version: str, gate: Gate, report: Report, ready: Rea
     return app
 
 
-async def _observe(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
+async def _observe(request: Request, go_on: GoOn) -> Response:
     """Time a request; run it in the caller's trace where the caller names one."""
     began = time.perf_counter()
+    method = request.method if request.method in METHODS else "other"
     parent = request.headers.get("traceparent", "")
     if parent:
-        with span(request.method, parent=parent, kind=SpanKind.SERVER) as running:
-            response = await go_on(request)
-            running.update_name(f"{request.method} {_route(request)}")
+        with span(method, parent=parent, kind=SpanKind.SERVER) as running:
+            response = await _answer(request, go_on)
+            running.update_name(f"{method} {_route(request)}")
     else:
-        response = await go_on(request)
+        response = await _answer(request, go_on)
     took = time.perf_counter() - began
-    status = str(response.status_code)
-    metrics.HTTP_SECONDS.labels(request.method, _route(request), status).observe(took)
+    metrics.HTTP_SECONDS.labels(method, _route(request), str(response.status_code)).observe(took)
     return response
+
+
+async def _answer(request: Request, go_on: GoOn) -> Response:
+    """Answer also where the doorway broke.
+
+    Left to the framework, the error would go on to the server, which then cuts the connection under the
+    next request and logs it a second time; and no metric would count it.
+    """
+    try:
+        return await go_on(request)
+    except Exception as error:  # noqa: BLE001 - the outermost doorway; logged where the answer is made
+        return problems.unforeseen(error)
 
 
 def _route(request: Request) -> str:
