@@ -41,7 +41,8 @@ from agency_notifier.domain.delivery import Delivery, Fate
 from agency_notifier.domain.reply import AgencyReply
 from agency_notifier.domain.response import SUPERVISOR, Brief, Offer, Response, Task
 from service_kit.decisions import Changed, Command, Conflict, Decide, Heard, KeyReused, Refusal, Saved
-from service_kit.store import Kept, Step
+from service_kit.memory import Step
+from service_kit.store import Kept
 from service_kit.telemetry import trace_id_of, traceparent
 from shared_schemas.sealed import Sealed
 from shared_schemas.vocabulary import ContactChannel, ReplyKind

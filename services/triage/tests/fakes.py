@@ -7,7 +7,8 @@ from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from service_kit.decisions import Changed, Command, Conflict, Heard, KeyReused, Refusal, Saved
-from service_kit.store import Kept, Step
+from service_kit.memory import Step
+from service_kit.store import Kept
 from service_kit.transient import Away
 from service_kit.vault import Purpose, Unopened
 from shared_schemas.sealed import Sealed

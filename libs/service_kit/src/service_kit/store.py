@@ -19,16 +19,14 @@ from service_kit import metrics
 from service_kit.clock import Clock
 from service_kit.decisions import Changed, Command, Conflict, Heard, KeyReused, Saved
 from service_kit.documents import BEFORE_EVERYTHING, Collection, Database, Document
+from service_kit.memory import Step, heard_of, note_command, note_heard, note_step, read_step
 from service_kit.outgoing import Outgoing, from_entry, to_entry
-from service_kit.telemetry import span, trace_id_of, traceparent
+from service_kit.telemetry import span, traceparent
 from service_kit.unknown_fields import keep_unknown
 
 State = TypeVar("State")
 Refusal = TypeVar("Refusal")
 
-COMMANDS_KEPT = 32
-TIMELINE_KEPT = 1_000
-HEARD_KEPT = 500
 RACES_MOST = 50
 
 
@@ -85,19 +83,6 @@ class Aggregate(Generic[State]):
     indexes: tuple[IndexModel, ...] = ()
     others: Mapping[str, Other[State]] = field(default_factory=dict)
     finished: Callable[[State], bool] = lambda _: False
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of an aggregate's timeline."""
-
-    version: int
-    at: datetime
-    what: str
-    by: str
-    why: str = ""
-    occurred_at: datetime | None = None
-    trace_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +202,7 @@ class AggregateStore(Generic[State]):
     ) -> Saved[State] | Conflict[State] | KeyReused | None:
         if kept is None:
             return None
-        if heard is not None and _heard(kept.raw).get(heard.about, 0) >= heard.sequence:
+        if heard is not None and heard_of(kept.raw).get(heard.about, 0) >= heard.sequence:
             return Saved(kept.state, kept.version, repeated=True)
         return None if command is None else self._known_command(kept, command)
 
@@ -248,9 +233,10 @@ class AggregateStore(Generic[State]):
         version = 1 if kept is None else kept.version + 1
         said = self._tell(tenant, document_id, version, decided, now)
         document = self._document(tenant, document_id, kept, version, decided, said)
-        _note_heard(document, kept, heard)
-        _note_command(document, kept, command, version)
-        _note_step(document, kept, decided, command, heard, version, now)
+        old: Document = {} if kept is None else kept.raw
+        note_heard(document, old, heard)
+        note_command(document, old, command, version)
+        note_step(document, old, decided, command, heard, version, now)
         if not await self._write(kept, document):
             return None
         if said:
@@ -353,7 +339,7 @@ class AggregateStore(Generic[State]):
             version=raw["version"],
             state=self._adapter.validate_python(raw["state"], strict=False),
             raw=raw,
-            timeline=tuple(_step(line) for line in raw.get("timeline", ())),
+            timeline=tuple(read_step(line) for line in raw.get("timeline", ())),
         )
 
 
@@ -362,59 +348,3 @@ def _carried_on(kind: str, kept: Kept[Any] | None) -> AbstractContextManager[obj
     if traceparent():
         return nullcontext()
     return span(f"{kind} save", parent="" if kept is None else kept.traceparent)
-
-
-def _heard(raw: Document) -> dict[str, int]:
-    """Return what was heard; kept as pairs because subjects hold characters that keys may not."""
-    return {entry["about"]: entry["sequence"] for entry in raw.get("heard", ())}
-
-
-def _note_heard(document: Document, kept: Kept[Any] | None, heard: Heard | None) -> None:
-    already = {} if kept is None else _heard(kept.raw)
-    if heard is not None:
-        already.pop(heard.about, None)
-        already[heard.about] = heard.sequence
-    newest = list(already.items())[-HEARD_KEPT:]
-    document["heard"] = [{"about": about, "sequence": sequence} for about, sequence in newest]
-
-
-def _note_command(document: Document, kept: Kept[Any] | None, command: Command | None, version: int) -> None:
-    earlier = [] if kept is None else list(kept.raw.get("commands", ()))
-    if command is not None:
-        earlier.append({"key": command.key, "fingerprint": command.fingerprint, "version": version})
-    document["commands"] = earlier[-COMMANDS_KEPT:]
-
-
-def _note_step(
-    document: Document,
-    kept: Kept[Any] | None,
-    decided: Changed[Any],
-    command: Command | None,
-    heard: Heard | None,
-    version: int,
-    now: datetime,
-) -> None:
-    earlier = [] if kept is None else list(kept.raw.get("timeline", ()))
-    occurred = command.occurred_at if command else (heard.at if heard else None)
-    line = {
-        "version": version,
-        "at": now,
-        "what": decided.what,
-        "by": command.by if command else (heard.source if heard else "clock"),
-        "why": (command.reason if command else "") or decided.why,
-        "occurred_at": occurred,
-        "trace_id": trace_id_of(traceparent()),
-    }
-    document["timeline"] = [*earlier, line][-TIMELINE_KEPT:]
-
-
-def _step(line: Document) -> Step:
-    return Step(
-        version=line["version"],
-        at=line["at"],
-        what=line["what"],
-        by=line["by"],
-        why=line.get("why") or "",
-        occurred_at=line.get("occurred_at"),
-        trace_id=line.get("trace_id") or "",
-    )

@@ -3,6 +3,7 @@
 from functools import partial
 
 from service_kit.service import Service, main
+from service_kit.tenancy import Tenants
 from triage import contracts
 from triage.api import calls as call_doors
 from triage.api import tickets as ticket_doors
@@ -31,7 +32,7 @@ async def assemble(service: Service, _: TriageSettings) -> None:
     """Put the desk together: what it hears, its clock, its doors."""
     kept_calls = service.store(DESK_CALLS)
     calls, tickets = MongoDeskCalls(kept_calls), MongoTickets(service.store(TICKETS))
-    catalogues = partial(_catalogue, service)
+    catalogues = KeptCatalogues(service.tenants)
     follow_link = FollowLink(calls, tickets, MongoNumbers(service.database))
     service.hear(contracts.HEARS, Hear(HearCall(calls, catalogues), HearClosing(tickets)))
     service.on_due(kept_calls, MeetDeadline(calls, follow_link, service.clock))
@@ -58,9 +59,24 @@ async def assemble(service: Service, _: TriageSettings) -> None:
     service.count("tickets", partial(_count, service, tickets))
 
 
-def _catalogue(service: Service, tenant: str) -> Catalogue | None:
-    configured = service.tenants.get(tenant)
-    return None if configured is None else contracts.catalogue(configured)
+class KeptCatalogues:
+    """Each tenant's catalogue, made once for each version of its configuration."""
+
+    def __init__(self, tenants: Tenants) -> None:
+        """Look at these tenants at every question, so that a change holds at once."""
+        self._tenants = tenants
+        self._made: dict[str, tuple[int, Catalogue]] = {}
+
+    def __call__(self, tenant: str) -> Catalogue | None:
+        """Return a tenant's catalogue, or None while it is not known."""
+        configured = self._tenants.get(tenant)
+        if configured is None:
+            return None
+        version, made = self._made.get(tenant, (0, None))
+        if made is None or version != configured.version:
+            made = contracts.catalogue(configured)
+            self._made[tenant] = (configured.version, made)
+        return made
 
 
 async def _count(service: Service, kept: MongoDeskCalls | MongoTickets) -> dict[str, dict[str, int]]:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from opentelemetry.trace import SpanKind
@@ -15,7 +14,6 @@ from service_kit.http.access import Gate
 from service_kit.http.bodies import StrictBodies
 from service_kit.http.described import describe
 from service_kit.telemetry import span
-from service_kit.transient import is_transient
 
 Report = Callable[[], Awaitable[dict[str, object]]]
 Ready = Callable[[], Awaitable[list[str]]]

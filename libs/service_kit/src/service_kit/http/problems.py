@@ -76,13 +76,14 @@ def install(app: FastAPI) -> None:
         headers = dict(error.headers or {})
         return Problem(status, status.name.lower(), str(error.detail), headers=headers).response()
 
-    @app.exception_handler(Exception)
-    async def _anything(_: Request, error: Exception) -> JSONResponse:
-        if is_transient(error):
-            return away().response()
-        LOG.error("request.failed", exc_info=error)
-        detail = "Something broke on our side; it is in the log. Sending the same again is safe."
-        return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "broken", detail).response()
+
+def unforeseen(error: Exception) -> JSONResponse:
+    """Answer what no doorway expected: 503 while something is away, else 500; the log says which error."""
+    if is_transient(error):
+        return away().response()
+    LOG.error("request.failed", exc_info=error)
+    detail = "Something broke on our side; it is in the log. Sending the same again is safe."
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "broken", detail).response()
 
 
 def away() -> Problem:

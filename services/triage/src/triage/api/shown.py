@@ -6,7 +6,8 @@ from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from service_kit.store import Kept, Step
+from service_kit.memory import Step
+from service_kit.store import Kept
 from shared_schemas.sealed import SealedField
 from shared_schemas.vocabulary import CallOutcome, CallStage, Classification, Lane, Priority, TicketStatus
 from triage.api.curtain import Hidden, Look, Shown
