@@ -166,16 +166,6 @@ async def test_a_body_is_strict_in_every_spelling_of_json(
         assert (answer.status_code, answer.json()["type"]) == (400, "urn:siaga112:problem:unreadable")
 
 
-@pytest.mark.parametrize(("result", "status"), [("away", "503"), ("broken", "500")])
-async def test_a_failure_is_counted_as_any_answer_is(
-    result: str, status: str, client: httpx.AsyncClient, signer: Signer
-) -> None:
-    await client.post(WISHES, json={"result": result}, headers=headers(signer))
-    route = "/v1/tenants/{tenant}/wishes"
-    counted = f'siaga_http_seconds_count{{method="POST",route="{route}",status="{status}"}}'
-    assert counted in (await client.get("/metrics")).text
-
-
 async def test_an_invented_method_is_not_a_row_of_its_own_in_the_metrics(client: httpx.AsyncClient) -> None:
     answer = await client.request("BREW", WISHES)
     told = (await client.get("/metrics")).text
