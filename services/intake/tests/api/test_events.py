@@ -332,3 +332,13 @@ async def test_many_exchanges_at_once_are_all_kept(centre: Centre) -> None:
     answers = await asyncio.gather(*(centre.tell(ringing(f"call-{number}")) for number in range(100)))
     assert {answer.status_code for answer in answers} == {202}
     assert await facts_waiting(centre) == 100
+
+
+async def test_the_description_names_the_body_and_the_signature_though_they_are_read_by_hand(
+    centre: Centre,
+) -> None:
+    described = (await centre.client.get("/openapi.json")).json()
+    door = described["paths"]["/v1/tenants/{tenant}/trunks/{trunk}/events"]["post"]
+    names = {one["name"] for one in door["parameters"] if one["in"] == "header"}
+    assert {"webhook-id", "webhook-timestamp", "webhook-signature"} <= names
+    assert "occurred_at" in door["requestBody"]["content"]["application/json"]["schema"]["properties"]

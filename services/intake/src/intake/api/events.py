@@ -35,6 +35,22 @@ DEEPEST = 8
 PATH = re.compile(r"/v1/tenants/[^/]+/trunks/[^/]+/events")
 """The doorway reads these bodies itself (`service_kit.http.take_raw_bodies`)."""
 
+_DESCRIBED: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": ExchangeEvent.model_json_schema()}},
+    },
+    "parameters": [
+        {"name": name, "in": "header", "required": True, "description": what, "schema": {"type": "string"}}
+        for name, what in (
+            ("webhook-id", "The event's own id, the same for every repeat."),
+            ("webhook-timestamp", "When it was signed, in seconds since 1970; five minutes are allowed."),
+            ("webhook-signature", "`v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`."),
+        )
+    ],
+}
+"""The body and the signature are read by hand, so they are described by hand."""
+
 SecretsOf = Callable[[str], Sequence[bytes]]
 """Returns all values of a named secret in force."""
 
@@ -53,7 +69,11 @@ def router(door: ExchangeDoor) -> APIRouter:
     """Return the doorway."""
     doors = APIRouter(tags=["exchange events"])
 
-    @doors.post("/v1/tenants/{tenant}/trunks/{trunk}/events", status_code=HTTPStatus.ACCEPTED)
+    @doors.post(
+        "/v1/tenants/{tenant}/trunks/{trunk}/events",
+        status_code=HTTPStatus.ACCEPTED,
+        openapi_extra=_DESCRIBED,
+    )
     async def post_event(tenant: str, trunk: str, request: Request) -> dict[str, Any]:
         """Take one event of one call, signed by the trunk's secret (Standard Webhooks).
 
