@@ -4,13 +4,14 @@ import asyncio
 import json
 import statistics
 import time as machine
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
 
+from intake.api import events
 from service_kit.signing import shareable, sign
 from services.intake.tests.api.centre import KUPANG, NOON, NUMBER, TRUNK, TTU, Centre, event, ringing
 
@@ -326,6 +327,19 @@ async def test_events_are_answered_within_milliseconds(centre: Centre) -> None:
         took.append(machine.perf_counter() - began)
         assert answer.status_code == 202
     assert statistics.median(took) < 0.25, "an fsync and a signature do not take a quarter of a second"
+
+
+async def test_a_body_that_never_ends_is_given_up(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "WHOLE_WITHIN_SECONDS", 0.05)
+
+    async def drips() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    url = f"/v1/tenants/{TTU}/trunks/{TRUNK}/events"
+    async with asyncio.timeout(10):
+        answer = await centre.client.post(url, content=drips())
+    assert (answer.status_code, await centre.refused()) == (408, [])
 
 
 async def test_many_exchanges_at_once_are_all_kept(centre: Centre) -> None:
