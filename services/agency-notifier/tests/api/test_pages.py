@@ -58,6 +58,13 @@ async def test_a_decline_needs_a_reason(world: "World", client: httpx.AsyncClien
     assert (kept.reply, kept.reason) == ("declined", "mobil rusak")
 
 
+async def test_a_form_that_is_not_the_pages_gives_no_reason(
+    world: "World", client: httpx.AsyncClient, link: str
+) -> None:
+    answer = await client.post(f"{link}declined", content=b"&".join([b"reason=x"] * 50))
+    assert (answer.status_code, world.replies.kept) == (422, {})
+
+
 async def test_a_reason_is_cut_to_what_the_contract_takes(
     world: "World", client: httpx.AsyncClient, link: str
 ) -> None:

@@ -20,6 +20,7 @@ from service_kit.telemetry import span
 from shared_schemas.vocabulary import ReplyKind
 
 LONGEST_REASON = 200
+MOST_FIELDS = 10
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -80,7 +81,10 @@ async def _page(
 
 
 def _reason(body: bytes) -> str:
-    """Read the form's one field, on one line."""
-    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+    """Read the form's one field, on one line; a form of very many fields is not the page's and says nothing."""
+    try:
+        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return ""
     text = " ".join(" ".join(fields.get("reason", [])).split())
     return "".join(letter for letter in text if letter.isprintable())[:LONGEST_REASON]
