@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, tzinfo
 
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])\Z")
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])\Z", re.ASCII)
 
 
 class MonthUnreadable(ValueError):
@@ -11,8 +11,16 @@ class MonthUnreadable(ValueError):
 
 
 def month_of(moment: datetime, zone: tzinfo) -> str:
-    """Return the local month of a moment, such as `2026-11`."""
-    return moment.astimezone(zone).strftime("%Y-%m")
+    """Return the local month of a moment, such as `2026-11`.
+
+    In the first and last hours that a calendar has there is no local time; a clock that says so is wrong
+    anyhow, and must not keep a call out of the figures: the month is then the one it says itself.
+    """
+    try:
+        local = moment.astimezone(zone)
+    except OverflowError:
+        local = moment
+    return f"{local.year:04}-{local.month:02}"
 
 
 def read_month(text: str) -> str:
