@@ -7,7 +7,7 @@ import pytest
 
 from siaga_embedded.kafka import Broker, new_cluster_id
 from siaga_embedded.occupancy import AlreadyRunning, is_occupied, occupy
-from siaga_embedded.places import NoSpaceLeft, Places, cache_folder, require_space, rotate
+from siaga_embedded.places import DataNotUsable, NoSpaceLeft, Places, cache_folder, require_space, rotate
 
 
 def test_earlier_logs_are_kept_for_three_starts(tmp_path: Path) -> None:
@@ -23,6 +23,22 @@ def test_a_full_disk_is_refused_in_one_sentence(places: Places) -> None:
     with pytest.raises(NoSpaceLeft, match="tinggal 5 MB, perlu 300 MB") as refused:
         require_space(places, free=lambda _: 5_000_000)
     assert refused.value.exit_code == 4
+
+
+@pytest.mark.parametrize("in_the_way", ["", "logs"])
+def test_a_data_folder_that_cannot_be_is_refused_in_one_sentence(tmp_path: Path, in_the_way: str) -> None:
+    folder = tmp_path / "data"
+    (folder / in_the_way).parent.mkdir(exist_ok=True)
+    (folder / in_the_way).write_text("")
+    with pytest.raises(DataNotUsable, match="tidak dapat dipakai") as refused, occupy(Places(folder)):
+        pass
+    assert ("\n" in str(refused.value), refused.value.exit_code) == (False, 10)
+
+
+def test_a_lock_that_cannot_be_written_is_refused_in_one_sentence(places: Places) -> None:
+    places.lock.mkdir()
+    with pytest.raises(DataNotUsable), occupy(places):
+        pass
 
 
 def test_data_are_readable_by_their_owner_only(places: Places) -> None:

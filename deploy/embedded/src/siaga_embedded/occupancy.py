@@ -4,8 +4,9 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
-from siaga_embedded.places import Places
+from siaga_embedded.places import DataNotUsable, Places
 from siaga_embedded.refusal import ExitCode, Refusal
 
 
@@ -19,7 +20,7 @@ class AlreadyRunning(Refusal):
 def occupy(places: Places) -> Iterator[None]:
     """Hold the data folder for as long as the block lasts; the kernel lets go if we are killed."""
     places.make()
-    with places.lock.open("a+", encoding="utf-8") as held:
+    with _opened(places) as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as taken:
@@ -28,6 +29,13 @@ def occupy(places: Places) -> Iterator[None]:
         held.write(str(os.getpid()))
         held.flush()
         yield
+
+
+def _opened(places: Places) -> TextIO:
+    try:
+        return places.lock.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise DataNotUsable(places.data, error) from error
 
 
 def is_occupied(places: Places) -> bool:

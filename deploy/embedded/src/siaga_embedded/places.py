@@ -18,6 +18,19 @@ class NoSpaceLeft(Refusal):
     exit_code = ExitCode.NO_SPACE
 
 
+class DataNotUsable(Refusal):
+    """The data folder cannot be made or written."""
+
+    exit_code = ExitCode.DATA_NOT_USABLE
+
+    def __init__(self, folder: Path, error: OSError) -> None:
+        why = error.strerror or type(error).__name__
+        super().__init__(
+            f"Folder data {folder} tidak dapat dipakai ({why}): perbaiki haknya, atau pilih SIAGA_HOME yang lain.",
+            f"The data folder {folder} cannot be used ({why}): mend its permissions, or choose another SIAGA_HOME.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """The folders and files of one running system (one checkout, or one test run)."""
@@ -60,8 +73,11 @@ class Places:
 
     def make(self) -> None:
         """Create the folders, readable by their owner only: spool, store and broker hold personal data."""
-        for folder in (self.data, self.logs, self.records):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            for folder in (self.data, self.logs, self.records):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise DataNotUsable(self.data, error) from error
 
 
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:

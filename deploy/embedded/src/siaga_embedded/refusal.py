@@ -13,6 +13,7 @@ class ExitCode(IntEnum):
     DID_NOT_COME_UP = 7
     JARS_NOT_USABLE = 8
     STORE_NOT_USABLE = 9
+    DATA_NOT_USABLE = 10
 
 
 def in_words(indonesian: str, english: str) -> str:
