@@ -13,7 +13,7 @@ from service_kit.http.problems import Problem
 
 LARGEST_BODY_BYTES = 262_144
 WHOLE_WITHIN_SECONDS = 30.0
-"""Sixty times what a full body needs on a 2G line; whoever takes longer holds a place that others need."""
+"""A story of 4,000 letters needs two seconds of that on a 2G line; who takes longer holds others' places."""
 
 
 def take_raw_bodies(app: FastAPI, path: re.Pattern[str]) -> None:
