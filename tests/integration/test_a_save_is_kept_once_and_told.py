@@ -51,6 +51,17 @@ async def test_the_same_command_twice_changes_once_and_answers_the_same(start_sm
     assert again == Saved(first.state, first.version, repeated=True)
 
 
+async def test_a_repeat_after_others_changed_it_shows_the_version_that_belongs_to_the_state(
+    start_small: StartSmall,
+) -> None:
+    small = await start_small()
+    await small.notes.change(TENANT, "n1", counted("n1"), command=command("k"))
+    newer = await small.notes.change(TENANT, "n1", counted("n1"), command=command("other"))
+    again = await small.notes.change(TENANT, "n1", counted("n1"), command=command("k"))
+    assert isinstance(newer, Saved)
+    assert again == Saved(newer.state, newer.version, repeated=True)
+
+
 async def test_a_key_of_another_request_is_refused(start_small: StartSmall) -> None:
     small = await start_small()
     await small.notes.change(TENANT, "n1", counted("n1"), command=command("k", fingerprint="a"))

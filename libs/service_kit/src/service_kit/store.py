@@ -176,7 +176,8 @@ class AggregateStore(Generic[State]):
 
         Returns what `decide` refused with, `Conflict` where the command had seen another version,
         `KeyReused` where its key had served another request; else the saved state, marked
-        `repeated` where the same command or event had been taken before.
+        `repeated` where the same command or event had been taken before: then it is the state and
+        the version of now, so that what is shown and what may be sent back fit together.
 
         Raises:
             RaceNeverWon: others changed it at every try.
@@ -214,7 +215,7 @@ class AggregateStore(Generic[State]):
                 continue
             if earlier["fingerprint"] != command.fingerprint:
                 return KeyReused()
-            return Saved(kept.state, earlier["version"], repeated=True)
+            return Saved(kept.state, kept.version, repeated=True)
         if command.seen_version not in (None, kept.version):
             return Conflict(kept.state, kept.version)
         return None
