@@ -94,3 +94,9 @@ def test_every_definition_is_complete() -> None:
         assert indicator.english
         assert indicator.formula
         assert indicator.unit in {"calls", "tickets", "tasks", "seconds", "share"}
+
+
+def test_a_duration_between_two_clocks_says_so() -> None:
+    clock = INDICATORS["acceptance_seconds_p90"].clock
+    assert "server" in clock
+    assert "agency" in clock

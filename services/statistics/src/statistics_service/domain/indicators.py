@@ -276,7 +276,7 @@ _ALL = (
         "Acceptance, 90th percentile",
         "90th percentile (nearest rank) from the first offer to the acceptance of accepted tasks",
         "seconds",
-        "server",
+        "offers by the server, acceptances by the agency",
     ),
 )
 
