@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -209,13 +209,13 @@ class Centre:
         body: object = None,
         *,
         tenant: str = TTU,
-        role: Role = Role.CALL_TAKER,
+        roles: Set[Role] = frozenset({Role.CALL_TAKER}),
         of: str = TTU,
         key: str | None = None,
     ) -> httpx.Response:
         """Send one request of a person; a command gets a key of its own."""
         assert self._signer is not None
-        who = Principal("siti", "Siti", Kind.PERSON, frozenset({of}), frozenset({role}))
+        who = Principal("siti", "Siti", Kind.PERSON, frozenset({of}), frozenset(roles))
         headers = {"Authorization": f"Bearer {self._signer.token(who, self.time.now)}"}
         if method != "GET":
             headers["Idempotency-Key"] = key or str(uuid4())
