@@ -2,7 +2,8 @@
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -209,7 +210,7 @@ class Centre:
         body: object = None,
         *,
         tenant: str = TTU,
-        roles: Set[Role] = frozenset({Role.CALL_TAKER}),
+        roles: AbstractSet[Role] = frozenset({Role.CALL_TAKER}),
         of: str = TTU,
         key: str | None = None,
     ) -> httpx.Response:
