@@ -127,6 +127,24 @@ async def test_after_another_cluster_appears_the_present_state_is_told_again(
     assert ids == {"notes/reply/n-again/1"}
 
 
+async def test_after_an_unclean_end_what_is_unfinished_is_told_again(start_small: StartSmall) -> None:
+    heard = Heard()
+    first = await start_small(handle=heard.take)
+    await first.notes.change(TENANT, "n-cut", counted("n-cut"))
+    await heard.until(lambda all_: any(e.data.reply_id == "n-cut" for e in all_))
+    await first.stop()
+    second = await start_small(handle=heard.take)
+    assert sum(e.data.reply_id == "n-cut" for e in heard.events) == 1
+
+    async def begun() -> bool:
+        life = await second.service.database.get_collection("meta").find_one({"_id": "life"})
+        return life is not None and not life["ended_cleanly"]
+
+    await eventually(begun)
+    await start_small(handle=heard.take)
+    await heard.until(lambda all_: sum(e.data.reply_id == "n-cut" for e in all_) > 1)
+
+
 async def test_by_command_the_present_state_is_told_again_as_the_same_event(start_small: StartSmall) -> None:
     heard = Heard()
     small = await start_small(handle=heard.take)

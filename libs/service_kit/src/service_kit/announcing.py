@@ -1,4 +1,4 @@
-"""Tells the present state of everything again: when the broker lost its log, or a person asks for it."""
+"""Tells the present state again: when the broker lost its log, after an unclean end, or when a person asks."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -39,14 +39,38 @@ class Announcing:
         self._ensure_topics = ensure_topics
 
     async def watch_for_ever(self) -> None:
-        """Look at the cluster's id again and again; survive a broker or a store that is away."""
+        """Begin this life, then look at the cluster's id again and again; survive who is away."""
+        begun = False
         while True:
             try:
+                if not begun:
+                    await self.begin()
+                    begun = True
                 await self._look()
             except Exception as error:
                 if not is_transient(error):
                     raise
             await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    async def begin(self) -> None:
+        """Tell what is unfinished again if the last life did not end cleanly.
+
+        One broker node does not write each record through to its disk: a power cut may take events
+        that it had acknowledged and that are marked as sent here.
+        """
+        life = await self._known.find_one({"_id": "life"})
+        if life is not None and not life["ended_cleanly"]:
+            count = await self._relay.announce(unfinished_only=True)
+            LOG.warning("state.announced", count=count, why="unclean end")
+        await self._note_life(ended_cleanly=False)
+
+    async def end(self) -> None:
+        """Note that this life ends as it should."""
+        await self._note_life(ended_cleanly=True)
+
+    async def _note_life(self, *, ended_cleanly: bool) -> None:
+        life = {"_id": "life", "ended_cleanly": ended_cleanly}
+        await self._known.replace_one({"_id": "life"}, life, upsert=True)
 
     async def _look(self) -> None:
         present = await self._cluster()

@@ -290,6 +290,7 @@ class Service:
                 for close in self._closings:
                     await close()
                 await self.relay.finish()
+                await _or_none(self._announcing.end)
                 await asyncio.gather(self.producer.stop(), self._letter_producer.stop())
                 await self._client.close()
                 await self._vault_client.close()

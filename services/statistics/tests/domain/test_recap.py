@@ -154,6 +154,13 @@ def test_a_ticket_that_no_agency_ever_took_is_not_followed_up() -> None:
     told = recap(Month(tickets=tickets, tasks=tasks), NENA_2020)
     assert told.value("tickets_not_followed_up") == 1
     assert told.value("tasks_by_agency", "damkar") == 2
+    assert (told.value("tickets_by_agency", "damkar"), told.value("tickets_by_agency", "pmi")) == (2, 1)
+
+
+def test_a_ticket_counts_once_at_an_agency_that_was_asked_twice() -> None:
+    tasks = (TaskRow("a", "1", "damkar", TaskStatus.UNANSWERED), TaskRow("a", "2", "damkar", TaskStatus.DONE))
+    told = recap(Month(tasks=tasks), NENA_2020)
+    assert (told.value("tickets_by_agency", "damkar"), told.value("tasks_by_agency", "damkar")) == (1, 2)
 
 
 def test_acceptance_counts_from_the_first_offer() -> None:

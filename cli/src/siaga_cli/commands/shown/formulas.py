@@ -68,6 +68,9 @@ def _of_tickets() -> Mapping[str, str]:
 
 def _of_tasks() -> Mapping[str, str]:
     return {
+        "tickets_by_agency": text(
+            "opened tickets in which this agency was asked; a ticket counts at each of its agencies"
+        ),
         "tasks_total": text("agency tasks of tickets opened in the month"),
         "tasks_by_agency": text("agency tasks of this agency"),
         "tasks_by_agency_and_status": text("agency tasks of this agency that now stand there"),

@@ -246,6 +246,15 @@ _ALL = (
         "TTU's own review of October 2025",
     ),
     Indicator(
+        "tickets_by_agency",
+        "Tiket menurut instansi",
+        "Tickets by agency",
+        "opened tickets in which this agency was asked; a ticket counts at each of its agencies",
+        "tickets",
+        "",
+        _RECAPS,
+    ),
+    Indicator(
         "tasks_total",
         "Tugas instansi",
         "Agency tasks",

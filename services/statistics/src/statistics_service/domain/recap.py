@@ -218,6 +218,7 @@ def _tasks(tasks: Sequence[TaskRow], tickets: Sequence[TicketRow]) -> list[Figur
     )
     return [
         Figure("tickets_not_followed_up", len(asked - taken)),
+        *_by("tickets_by_agency", (agency for _, agency in {(t.ticket_id, t.agency) for t in tasks})),
         Figure("tasks_total", len(tasks)),
         *_by("tasks_by_agency", (task.agency for task in tasks)),
         *_by("tasks_by_agency_and_status", (f"{task.agency}/{task.status}" for task in tasks)),
