@@ -24,6 +24,12 @@ class IntakeSettings(ServiceSettings):
         le=7 * 86_400,
         description="A call of which nothing is heard for this long has ended unseen.",
     )
+    unknown_queue_seconds: float = Field(
+        default=10,
+        ge=0,
+        le=600,
+        description="How long a queue that no tenant names holds its log's place, once: its tenant may be coming.",
+    )
     spool_most_bytes: int | None = Field(
         default=None,
         ge=1_000_000,

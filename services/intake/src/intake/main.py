@@ -1,5 +1,6 @@
 """Builds intake and runs it."""
 
+from datetime import timedelta
 from functools import partial
 
 from intake.api import calls as call_doors
@@ -59,8 +60,16 @@ def _follow(service: Service, settings: IntakeSettings, spool: SqliteSpool, take
             take=take,
             load_place=spool.place,
             clock=service.clock,
+            patience=timedelta(seconds=settings.unknown_queue_seconds),
         )
-        service.background(f"queue log {exchange}", follower.run)
+        service.background(f"queue log {exchange}", partial(_when_tenants_are_known, service, follower))
+
+
+async def _when_tenants_are_known(service: Service, follower: QueueLogFollower) -> None:
+    """Follow as soon as the tenants were read whole, or at once with those of the last run."""
+    if not service.tenants.all():
+        await service.tenants.read_whole.wait()
+    await follower.run()
 
 
 def _open_doors(service: Service, take: TakeFacts, door: CallDoor) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -360,3 +360,41 @@ async def test_the_recorded_rotation_gives_the_same_calls_as_the_lines_in_a_row(
     assert set(kept.calls) == set(in_a_row)
     for name, call in in_a_row.items():
         assert fold([fact for fact in kept.facts if fact.call.exchange_call_id == name]) == call
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+NEW_QUEUE = b"1795418178|1795418172.0|belu112|NONE|ENTERQUEUE||081200000026|1\n"
+
+
+async def test_a_queue_whose_tenant_is_coming_keeps_its_place_until_it_came(
+    follow: Callable[..., QueueLogFollower], kept: Kept, path: Path, exchange: Exchange
+) -> None:
+    append(path, NEW_QUEUE)
+    trunks = Trunks(exchange)
+    follower = follow(trunks=trunks, clock=Clock(), patience=timedelta(seconds=10))
+    assert await follower.step() is False
+    assert kept.arrivals == []
+    trunks.known = Exchange("pbx-ntt", {**exchange.queues, "belu112": Trunk("53.04", "pbx-belu")})
+    assert await follower.step() is True
+    assert [fact.call.tenant for fact in kept.facts] == ["53.04"]
+
+
+async def test_a_queue_that_nobody_names_holds_the_others_up_only_once(
+    follow: Callable[..., QueueLogFollower], kept: Kept, path: Path
+) -> None:
+    append(path, NEW_QUEUE)
+    clock = Clock()
+    follower = follow(clock=clock, patience=timedelta(seconds=10))
+    assert await follower.step() is False
+    clock.now += timedelta(seconds=10)
+    assert await follower.step() is True
+    append(path, NEW_QUEUE)
+    assert await follower.step() is True
+    assert [reason for reason, _ in kept.refused] == ["unknown_queue"] * 2

@@ -8,13 +8,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from intake.application.ports import Arrival, Clock, Place, Refused, SpoolUnwritable, TrunkDirectory
 from intake.domain.exchange_memory import Memory
 from intake.domain.facts import Told
-from intake.domain.queue_log import LONGEST_LINE_BYTES, Exchange, read
+from intake.domain.queue_log import LONGEST_LINE_BYTES, Exchange, Unreadable, read
 from intake.gateways.rotating_file import FilePlace, Piece, RotatingFile
 from service_kit.telemetry import logger
 
@@ -65,8 +66,13 @@ class QueueLogFollower:
         load_place: LoadPlace,
         clock: Clock,
         wait: Wait = asyncio.sleep,
+        patience: timedelta = timedelta(),
     ) -> None:
-        """Hand facts to `take` (TakeFacts) and find the saved place by `load_place` (Spool.place)."""
+        """Hand facts to `take` (TakeFacts) and find the saved place by `load_place` (Spool.place).
+
+        A queue that no tenant names keeps its place for as long as `patience`, once: its tenant's
+        configuration may be on its way. After that its lines are kept raw and the others go on.
+        """
         self._followed = followed
         self._file = RotatingFile(followed.path)
         self._trunks = trunks
@@ -77,6 +83,8 @@ class QueueLogFollower:
         self._place: FilePlace | None = None
         self._memory = Memory()
         self._loaded = False
+        self._patience = patience
+        self._unknown_since: dict[bytes, datetime] = {}
 
     async def run(self) -> None:
         """Follow for ever; where the spool cannot be written keep the place and try again."""
@@ -112,8 +120,17 @@ class QueueLogFollower:
         place = self._place_after(piece, consumed)
         if place == self._place:
             return False
-        await self._keep(exchange, piece, lines, place)
+        batch = self._read_lines(exchange, lines)
+        if self._waits_for_a_tenant(batch):
+            return False
+        await self._keep(exchange, piece, batch, place)
         return True
+
+    def _waits_for_a_tenant(self, batch: _Batch) -> bool:
+        """Whether a queue in these lines may still get its tenant."""
+        now = self._clock()
+        queues = {_queue_of(one.raw) for one in batch.refused if one.reason == Unreadable.UNKNOWN_QUEUE}
+        return any(now - self._unknown_since.setdefault(queue, now) < self._patience for queue in queues)
 
     async def _load(self) -> None:
         if self._loaded:
@@ -131,8 +148,7 @@ class QueueLogFollower:
                 return following
         return self._file.advanced(piece, consumed)
 
-    async def _keep(self, exchange: Exchange, piece: Piece, lines: list[bytes], place: FilePlace) -> None:
-        batch = self._read_lines(exchange, lines)
+    async def _keep(self, exchange: Exchange, piece: Piece, batch: _Batch, place: FilePlace) -> None:
         if piece.broken is not None:
             batch.counted[f"FILE_{piece.broken.upper()}"] += 1
             LOG.warning("queue_log.broken", exchange=exchange.id, how=piece.broken)
@@ -160,6 +176,11 @@ class QueueLogFollower:
             if reading.counted is not None:
                 batch.counted[reading.counted] += 1
         return batch
+
+
+def _queue_of(line: bytes) -> bytes:
+    """Return the queue that a line names; it is read only to tell one unknown queue from another."""
+    return b"|".join(line.split(b"|", 3)[2:3])
 
 
 def _whole_lines(piece: Piece) -> tuple[list[bytes], int]:
