@@ -21,6 +21,7 @@ def _words() -> Mapping[str, str]:
         "queued": text("in the queue"),
         "ended": text("ended"),
         "cut_in_queue": text("cut in the queue"),
+        "lost_sight": text("lost sight of"),
         "cut_in_menu": text("cut in the menu"),
         "queue_full": text("queue full"),
         "current": text("speaking"),
@@ -84,6 +85,7 @@ def _at_intake() -> Mapping[str, str]:
         "call.abandoned": text("caller hung up before an answer"),
         "call.ended": text("call ended"),
         "call.restarted": text("the exchange restarted"),
+        "call.lost_sight": text("nothing heard of the call for hours"),
     }
 
 
