@@ -106,13 +106,20 @@ def test_every_class_is_counted_as_the_call_takers_gave_it(replayed: System) -> 
         assert figures["calls_not_classified", ""] == 0
 
 
-def test_every_ticket_is_there_with_the_calls_that_were_joined_to_it(replayed: System) -> None:
+def test_every_ticket_is_what_the_call_takers_made_of_it(replayed: System) -> None:
     done = [line for line in replayed.journal("call_takers") if line["what"] == "done" and line["ticket_id"]]
     assert any(line["joined"] for line in done), "the demo joined no second call to a ticket"
     for tenant in TENANTS:
-        expected: dict[str, int] = Counter(line["ticket_id"] for line in done if line["tenant"] == tenant)
+        ours = [line for line in done if line["tenant"] == tenant]
+        calls = Counter(line["ticket_id"] for line in ours)
+        made = {line["ticket_id"]: line for line in ours if not line["joined"]}
         tickets = replayed.all("triage", f"/v1/tenants/{tenant}/tickets", status="all")
-        assert {ticket["ticket_id"]: len(ticket["calls"]) for ticket in tickets} == expected
+        assert {ticket["ticket_id"]: len(ticket["calls"]) for ticket in tickets} == calls
+        for ticket in tickets:
+            line = made[ticket["ticket_id"]]
+            assert ticket["incident_type"] == line["incident_type"]
+            assert bool(ticket["escalations"]) == line["escalated"]
+            assert (ticket["disposition"] == "no_agency_needed") == line["closed"]
         numbers = [ticket["number"] for ticket in tickets]
         assert len(set(numbers)) == len(numbers)
         assert {ticket["status"] for ticket in tickets} <= {"closed"}
@@ -132,10 +139,42 @@ def test_figures_of_tickets_and_tasks_are_those_of_their_owners(replayed: System
         assert told == by_agency
 
 
-def test_every_reply_of_the_agencies_reached_its_task(replayed: System) -> None:
+def tasks_of(system: System, tenant: str) -> dict[str, Json]:
+    """Return every agency task of a tenant as dispatch tells it."""
+    responses = system.all("dispatch", f"/v1/tenants/{tenant}/responses", status="all")
+    return {task["task_id"]: task for response in responses for task in response["tasks"]}
+
+
+def is_true_to(task: Json, replies: set[str]) -> bool:
+    """Whether a task stands where its agency's last word put it."""
+    if "done" in replies:
+        return bool(task["status"] == "done")
+    if "declined" in replies:
+        return task["status"] in {"declined", "cancelled"}
+    return not replies or task["status"] in {"cancelled", "unanswered"}
+
+
+def test_every_task_is_what_its_agency_said(replayed: System) -> None:
+    lines = replayed.journal("agencies")
+    of_delivery = {line["message_id"]: line for line in lines if line["what"] == "asked"}
+    said: dict[str, set[str]] = {}
+    for line in lines:
+        if line["what"] == "replied":
+            assert line["message_id"] in of_delivery
+            said.setdefault(line["message_id"], set()).add(line["reply"])
     for tenant in TENANTS:
-        responses = replayed.all("dispatch", f"/v1/tenants/{tenant}/responses")
-        statuses = Counter(task["status"] for response in responses for task in response["tasks"])
+        tasks = tasks_of(replayed, tenant)
+        by_task: dict[str, set[str]] = {}
+        for delivery in replayed.all("agency-notifier", f"/v1/tenants/{tenant}/deliveries"):
+            replies = by_task.setdefault(delivery["task_id"], set())
+            replies |= said.get(delivery["delivery_id"], set())
+        wrong = {
+            one: (task["status"], by_task.get(one))
+            for one, task in tasks.items()
+            if not is_true_to(task, by_task.get(one, set()))
+        }
+        assert wrong == {}
+        statuses = Counter(task["status"] for task in tasks.values())
         assert statuses["done"] > 0
         assert set(statuses) <= {"done", "declined", "unanswered", "cancelled"}
 

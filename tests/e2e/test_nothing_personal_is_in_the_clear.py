@@ -19,6 +19,8 @@ NOT_WRITTEN_BY_SERVICES = {"exchange", "demo", "secrets", "kafka", "store", "run
 """The exchange's own file, the demo's diaries, secrets; broker and store are read through their doors."""
 SYSTEM_DATABASES = {"admin", "local", "config"}
 VAULT = "siaga_vault"
+LONG_ENOUGH = 12
+"""Shorter words for a place are common words too."""
 
 
 def stories() -> set[str]:
@@ -27,9 +29,17 @@ def stories() -> set[str]:
     return {json.loads(line)["text"] for line in lines}
 
 
+def places() -> set[str]:
+    """Return the words in which the demo's callers tell where they are, long enough to be told apart."""
+    lines = (ROOT / "demo" / "phrases" / "places.jsonl").read_text("utf-8").splitlines()
+    return {text for line in lines if len(text := json.loads(line)["text"]) > LONG_ENOUGH}
+
+
 def secrets_of_callers() -> list[bytes]:
-    """Return every text that must not be found."""
-    return sorted(text.encode() for text in every_number_and_name() | stories())
+    """Return every text that must not be found, as it is and as JSON would escape it."""
+    texts = every_number_and_name() | stories() | places()
+    escaped = {json.dumps(text)[1:-1] for text in texts}
+    return sorted(text.encode() for text in texts | escaped)
 
 
 def found_in(content: bytes, wanted: list[bytes]) -> list[str]:
