@@ -19,7 +19,7 @@ from directory.application.accounts import (
 from directory.domain.account import AccountRefused
 from service_kit.decisions import Command, Saved
 from service_kit.http import Commanded, Problem, mark_version, principal, saved_or_problem
-from service_kit.identity import Action, Principal, PrincipalRefused, allowed
+from service_kit.identity import ANYWHERE, Action, Principal, PrincipalRefused, allowed
 
 Asker = Annotated[Principal, Depends(principal)]
 
@@ -89,8 +89,8 @@ def _add_reading(doors: APIRouter, read: ReadAccounts) -> None:
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> dict[str, list[AccountOut]]:
         """List the accounts of a tenant, or (platform administrators) all; go on with `after` = the last id."""
-        if tenant is None and not allowed(who, Action.MANAGE_ACCOUNTS, "*"):
-            detail = "Say which tenant: ?tenant=53.03."
+        if not allowed(who, Action.MANAGE_ACCOUNTS, tenant or ANYWHERE):
+            detail = "Say a tenant whose accounts you may manage: ?tenant=53.03."
             raise Problem(HTTPStatus.FORBIDDEN, "forbidden", detail)
         found = await read.of(tenant, by=who, after=after, limit=limit)
         return {"items": [AccountOut.of(saved) for saved in found]}

@@ -39,10 +39,14 @@ class CreateAccount:
     ) -> Outcome:
         """Make it; the same command twice is dull.
 
+        A version that the asker claims to have seen means nothing here: there is no account yet, and one
+        that has the id already may be another tenant's, whose state no conflict may show.
+
         Raises:
             AccountRefused, PrincipalRefused: it breaks a rule.
             NotYours: the asker may not hand out these rights.
         """
+        command = replace(command, seen_version=None)
         refuse_weak_password(account_id, password)
         new = described(account_id, description, password_hash="", at=command.at)
         if not may_appoint(by, new.principal()):
