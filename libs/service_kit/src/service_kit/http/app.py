@@ -4,6 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request, Response
+from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import SpanKind
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse
@@ -17,6 +18,13 @@ from service_kit.telemetry import span
 
 Report = Callable[[], Awaitable[dict[str, object]]]
 Ready = Callable[[], Awaitable[list[str]]]
+
+NOT_THE_FRAMEWORKS = TelemetryConfig(
+    tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False
+)
+"""FastAPI's own telemetry is off, also where the environment asks for it: it writes whole paths and queries
+(a reply link's token is a path) and errors' messages (what callers said), and four spans for every look."""
+
 GoOn = Callable[[Request], Awaitable[Response]]
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -33,7 +41,14 @@ def make_app(title: str, *, version: str, gate: Gate, report: Report, ready: Rea
         report: numbers for `/status`: progress, lag, what waits.
         ready: reasons why the service is not ready; none means ready.
     """
-    app = FastAPI(title=title, version=version, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    app = FastAPI(
+        title=title,
+        version=version,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        telemetry=NOT_THE_FRAMEWORKS,
+    )
     app.state.gate = gate
     problems.install(app)
     app.middleware("http")(_observe)

@@ -1,0 +1,65 @@
+"""What a request leaves in the traces: the doorway's template, never what somebody put into the path."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from service_kit import telemetry
+from service_kit.clock import utc_now
+from service_kit.http import Gate, make_app
+from service_kit.identity import KeySet, Verifier
+
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+async def _nothing() -> dict[str, object]:
+    return {}
+
+
+async def _ready() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr("opentelemetry.trace._TRACER_PROVIDER", provider)
+    _forget_tracers()
+    yield exporter
+    monkeypatch.undo()
+    _forget_tracers()
+
+
+def _forget_tracers() -> None:
+    """Have the kit look for its tracer again."""
+    for kept in vars(telemetry).values():
+        clear = getattr(kept, "cache_clear", None)
+        if clear is not None:
+            clear()
+
+
+@pytest.mark.parametrize("parent", [{}, {"traceparent": TRACEPARENT}])
+async def test_a_links_token_and_a_question_are_in_no_span(
+    parent: dict[str, str], spans: InMemorySpanExporter, tmp_path: Path
+) -> None:
+    gate = Gate(Verifier(KeySet(tmp_path / "keys.json"), "siaga112", "siaga112"), utc_now)
+    app = make_app("test", version="0", gate=gate, report=_nothing, ready=_ready)
+
+    @app.get("/r/{token}")
+    async def look(token: str) -> int:
+        return len(token)
+
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.get("/r/geheim-token?caller=geheim", headers=parent)
+    assert answer.status_code == 200
+    written = [span.to_json() for span in spans.get_finished_spans()]
+    assert "geheim" not in "".join(written)
+    assert [span.name for span in spans.get_finished_spans()] == (["GET /r/{token}"] if parent else [])
