@@ -7,7 +7,7 @@ all of it; a lost race loads and decides again (architecture, decision 6).
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -325,7 +325,8 @@ class AggregateStore(Generic[State]):
         if topic is None:
             return []
         everything = Changed(kept.state, "announced", topic, also=tuple(self.aggregate.others))
-        return self._tell(kept.tenant, kept.id, kept.version, everything, self._clock())
+        told = self._tell(kept.tenant, kept.id, kept.version, everything, self._clock())
+        return [replace(event, traceparent=kept.traceparent) for event in told]
 
     async def everything(self, *, unfinished_only: bool) -> AsyncIterator[Kept[State]]:
         """Walk over all aggregates of all tenants, for announcing."""
