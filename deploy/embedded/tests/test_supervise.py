@@ -49,6 +49,19 @@ async def test_a_program_that_dies_is_started_again(
     assert child.last_exit == -signal.SIGKILL
 
 
+async def test_a_program_that_cannot_be_started_again_is_tried_until_it_can(
+    supervisor: "Watched", places: Places, python_program: type["PythonProgram"]
+) -> None:
+    child = await supervisor.start(python_program.of("bell", WAITS), says_up(places.log_of("bell")))
+    assert child.pid is not None
+    away = places.logs.rename(places.data / "away")
+    os.kill(child.pid, signal.SIGKILL)
+    await supervisor.until("bell", State.RESTARTING, "not started")
+    away.rename(places.logs)
+    await supervisor.until("bell", State.READY, "restart")
+    assert child.pid is not None
+
+
 async def test_a_program_that_keeps_dying_is_tried_more_and_more_rarely() -> None:
     waits = [Backoff().wait(deaths).total_seconds() for deaths in (1, 2, 3, 7, 1000)]
     assert waits == [0.2, 0.4, 0.8, 10.0, 10.0]

@@ -204,7 +204,10 @@ class Supervisor:
             if await _happens(child.unwanted, within=self._backoff.wait(child.deaths_in_a_row)):
                 return
             child.restarts += 1
-            await self._spawn(child)
+            try:
+                await self._spawn(child)
+            except OSError as error:  # a full disk, no more processes, a folder taken away: tried again
+                self._say(child, State.RESTARTING, f"not started: {error.strerror}")
             if child.unwanted.is_set():  # the end was asked for while it was being started
                 _signal(child, signal.SIGKILL)
 
