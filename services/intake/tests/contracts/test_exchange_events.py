@@ -112,3 +112,10 @@ def test_every_order_of_a_whole_call_is_the_same_answered_call() -> None:
             timedelta(seconds=51),
             (),
         )
+
+
+def test_null_is_nothing_said_and_never_costs_a_call() -> None:
+    silent = dict.fromkeys(("number", "name", "queue", "agent", "target", "ended_by", "waiting_seconds"))
+    said = {"event": "ringing", "call_id": "7", "occurred_at": "2026-11-22T03:00:00Z", **silent}
+    event = ExchangeEvent.model_validate(said)
+    assert (event.number, event.name, event.queue, event.agent) == ("", "", "", "")

@@ -14,6 +14,7 @@ from intake.domain.call import Call, fold
 from intake.domain.facts import Fact, Trunk
 from intake.domain.queue_log import Exchange, Reading
 from intake.gateways.queue_log_file import Followed, QueueLogFollower
+from intake.gateways.rotating_file import NotALogFile
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -97,6 +98,14 @@ def entered(*call_ids: str) -> bytes:
 def append(path: Path, data: bytes) -> None:
     with path.open("ab") as file:
         file.write(data)
+
+
+def make_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def remove_folder(path: Path) -> None:
+    path.rmdir()
 
 
 def rotate(path: Path, to: str = "queue_log.0") -> None:
@@ -398,3 +407,15 @@ async def test_a_queue_that_nobody_names_holds_the_others_up_only_once(
     append(path, NEW_QUEUE)
     assert await follower.step() is True
     assert [reason for reason, _ in kept.refused] == ["unknown_queue"] * 2
+
+
+async def test_a_folder_in_the_logs_place_is_waited_out(follow: Follow, kept: Kept, path: Path) -> None:
+    make_folder(path)
+    follower = follow()
+    for _ in range(2):
+        with pytest.raises(NotALogFile):
+            await follower.step()
+    remove_folder(path)
+    append(path, entered("1"))
+    assert await follower.step() is True
+    assert kept.calls == ["1"]

@@ -14,7 +14,13 @@ LONGEST_NAME = 200
 LONGEST_TARGET = 6
 """Longer targets may be a person's number, and are left out."""
 
-Label = Annotated[str, StringConstraints(max_length=LONGEST_NAME)]
+
+def _said(value: object) -> object:
+    return "" if value is None else value
+
+
+Label = Annotated[str, StringConstraints(max_length=LONGEST_NAME), BeforeValidator(_said)]
+"""A word of the exchange's; many send null where there is none, as for a withheld number."""
 Seconds = Annotated[float, Field(ge=0, le=7 * 86_400, allow_inf_nan=False)]
 
 

@@ -6,6 +6,7 @@ The file is known by its inode and by its first bytes, because inodes are used a
 import contextlib
 import hashlib
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -20,6 +21,10 @@ class Break(StrEnum):
 
     TRUNCATED = "truncated"
     LOST = "lost"
+
+
+class NotALogFile(OSError):
+    """What stands in the log's place is not a regular file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +125,18 @@ class RotatingFile:
         return False
 
     def _opened(self, candidate: Path, inode: int) -> bool:
+        """Open a file; what is no regular file (a folder that a missing mount left) is not held on to.
+
+        Raises:
+            NotALogFile: it is none.
+        """
         self.close()
-        descriptor = os.open(candidate, os.O_RDONLY | os.O_CLOEXEC)
-        self._descriptor, self._inode = descriptor, os.fstat(descriptor).st_ino
+        descriptor = os.open(candidate, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            os.close(descriptor)
+            raise NotALogFile(f"{candidate} is not a regular file")
+        self._descriptor, self._inode = descriptor, found.st_ino
         return self._inode == inode
 
     def _candidates(self) -> Iterator[Path]:
