@@ -3,7 +3,14 @@
 from service_kit.http.access import Gate, granted, principal
 from service_kit.http.app import make_app
 from service_kit.http.bodies import take_raw_bodies
-from service_kit.http.commands import Commanded, command, mark_version, saved_or_problem
+from service_kit.http.commands import (
+    Commanded,
+    because,
+    command,
+    mark_version,
+    saved_or_problem,
+    trace_parent,
+)
 from service_kit.http.problems import Problem, away, unknown
 
 __all__ = [
@@ -11,6 +18,7 @@ __all__ = [
     "Gate",
     "Problem",
     "away",
+    "because",
     "command",
     "granted",
     "make_app",
@@ -18,5 +26,6 @@ __all__ = [
     "principal",
     "saved_or_problem",
     "take_raw_bodies",
+    "trace_parent",
     "unknown",
 ]

@@ -1,6 +1,7 @@
 """Commands over HTTP: idempotency keys, seen versions, and what became of a change."""
 
 import hashlib
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
@@ -11,6 +12,7 @@ from service_kit.decisions import Command, Conflict, KeyReused, NotPossible, Sav
 from service_kit.http.access import Gate, principal
 from service_kit.http.problems import Problem, unknown
 from service_kit.identity import Principal
+from service_kit.store import Kept
 
 State = TypeVar("State")
 LONGEST_KEY = 200
@@ -37,6 +39,16 @@ async def command(request: Request, who: Annotated[Principal, Depends(principal)
 
 
 Commanded = Annotated[Command, Depends(command)]
+
+
+def because(command: Command, reason: str) -> Command:
+    """Return the command with the reason that its body gave."""
+    return replace(command, reason=reason)
+
+
+def trace_parent(request: Request, kept: Kept[Any]) -> str:
+    """Return the trace that a command goes on in: the aggregate's own, unless the caller brought one."""
+    return "" if request.headers.get("traceparent") else kept.traceparent
 
 
 def _seen_version(if_match: str | None) -> int | None:

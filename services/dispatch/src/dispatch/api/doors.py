@@ -13,7 +13,7 @@ from dispatch.application.ports import PlanUnknown
 from dispatch.domain.response import Response as AgencyResponse
 from service_kit.clock import Clock
 from service_kit.decisions import Conflict
-from service_kit.http import away, mark_version, saved_or_problem, unknown
+from service_kit.http import away, mark_version, saved_or_problem, trace_parent, unknown
 from service_kit.store import Kept
 from service_kit.telemetry import span
 from service_kit.vault import Vault
@@ -75,9 +75,8 @@ def carrying_on(request: Request, kept: Kept[AgencyResponse], name: str) -> Iter
 
     A tenant whose plan is not here yet is waited for by whoever asks.
     """
-    parent = "" if request.headers.get("traceparent") else kept.traceparent
     try:
-        with span(name, parent=parent):
+        with span(name, parent=trace_parent(request, kept)):
             yield
     except PlanUnknown as error:
         raise away() from error

@@ -1,6 +1,5 @@
 """The doorways: list and show responses; call a task off, accept a gap, have somebody asked again."""
 
-from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -10,8 +9,7 @@ from dispatch.api.doors import Doors, Listings, carrying_on
 from dispatch.api.shown import open_brief, shown, timeline
 from dispatch.application.act import Act
 from service_kit.clock import Clock
-from service_kit.decisions import Command
-from service_kit.http import Commanded, granted
+from service_kit.http import Commanded, because, granted
 from service_kit.identity import Action, Principal, allowed
 from service_kit.vault import Vault
 
@@ -116,7 +114,7 @@ def _add_cancellation(routes: APIRouter, doors: Doors) -> None:
         """Call a task off; the reason also accepts the gap that it leaves."""
         kept = await doors.found(tenant, ticket_id)
         with carrying_on(request, kept, "task cancel"):
-            done = await doors.act.cancel(tenant, ticket_id, task_id, _because(command, body.reason))
+            done = await doors.act.cancel(tenant, ticket_id, task_id, because(command, body.reason))
         return doors.answer(done, kept, response)
 
 
@@ -135,7 +133,7 @@ def _add_gap(routes: APIRouter, doors: Doors) -> None:
         """Do without an agency that brought no help."""
         kept = await doors.found(tenant, ticket_id)
         with carrying_on(request, kept, "gap accept"):
-            done = await doors.act.accept_gap(tenant, ticket_id, task_id, _because(command, body.reason))
+            done = await doors.act.accept_gap(tenant, ticket_id, task_id, because(command, body.reason))
         return doors.answer(done, kept, response)
 
 
@@ -156,7 +154,3 @@ def _add_offers(routes: APIRouter, doors: Doors) -> None:
         with carrying_on(request, kept, "task offer again"):
             done = await doors.act.offer_again(tenant, ticket_id, task_id, body.contact, command)
         return doors.answer(done, kept, response)
-
-
-def _because(command: Command, reason: str) -> Command:
-    return replace(command, reason=reason)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from service_kit.http import Commanded, granted, unknown
+from service_kit.http import Commanded, because, granted, unknown
 from service_kit.identity import Action
 from service_kit.store import Kept
 from triage.api.bodies import ClassificationIn, JoinIn, ReasonIn
@@ -16,7 +16,6 @@ from triage.api.doors import (
     Limit,
     Reads,
     TenantCode,
-    because,
     carried_on,
     mark,
     saved_or_raised,

@@ -2,15 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel
 
-from service_kit.decisions import Command, Conflict, Saved
-from service_kit.http import Problem, saved_or_problem
+from service_kit.decisions import Conflict, Saved
+from service_kit.http import Problem, saved_or_problem, trace_parent
 from service_kit.store import Kept
 from service_kit.telemetry import span
 from triage.api.curtain import Look
@@ -40,15 +39,10 @@ class Reads(Protocol[State]):
 @contextmanager
 def carried_on(request: Request, name: str, kept: Kept[State]) -> Iterator[None]:
     """Run a command in the aggregate's own trace, unless the caller brought one."""
-    parent = "" if request.headers.get("traceparent") else kept.traceparent
+    parent = trace_parent(request, kept)
     about = {"siaga.tenant": kept.tenant, "siaga.id": kept.id}
     with span(name, parent=parent, attributes=about):
         yield
-
-
-def because(command: Command, reason: str) -> Command:
-    """Return the command with the reason that its body gave."""
-    return replace(command, reason=reason)
 
 
 async def saved_or_raised(

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from service_kit.http import Commanded, granted, unknown
+from service_kit.http import Commanded, because, granted, unknown
 from service_kit.identity import Action
 from service_kit.store import Kept
 from triage.api.bodies import ClosingIn, EscalationIn, ReasonIn, TicketIn, TicketPatch
@@ -17,7 +17,6 @@ from triage.api.doors import (
     Reads,
     TenantCode,
     TicketName,
-    because,
     carried_on,
     mark,
     not_in_catalogue,
