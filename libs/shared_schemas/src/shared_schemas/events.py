@@ -192,7 +192,13 @@ class TaskState(EventData):
     stands_in_for: Identifier | None = Field(default=None, description="The task whose gap this one fills.")
     offers: tuple[Offer, ...] = Field(default=(), max_length=1_000)
     due_at: Moment | None = None
-    accepted_at: Moment | None = None
+    accepted_at: Moment | None = Field(
+        default=None,
+        description="By the agency's clock, as are the times after it: shown, never counted with.",
+    )
+    acceptance_recorded_at: Moment | None = Field(
+        default=None, description="By the server's clock, as are offers: what durations are counted with."
+    )
     en_route_at: Moment | None = None
     on_scene_at: Moment | None = None
     ended_at: Moment | None = None

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from agency_notifier.contracts import agency_replied
+
 if TYPE_CHECKING:
     from conftest import AskFor, Respond, World
 
@@ -33,6 +35,16 @@ async def test_a_reply_is_taken_and_told(world: "World", client: httpx.AsyncClie
     assert (kept.reason, kept.by, kept.channel) == ("mobil rusak", "damkar-robot", "api")
     assert kept.occurred_at.isoformat() == "2026-11-22T11:59:00+08:00"
     assert world.replies.told == ["agency.replied"]
+
+
+@pytest.mark.parametrize("told", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00"])
+async def test_a_clock_that_is_far_off_costs_no_reply_and_stands_beside_ours(
+    world: "World", client: httpx.AsyncClient, told: str
+) -> None:
+    assert (await post(client, {"reply": "accepted", "occurred_at": told})).status_code == 202
+    (kept,) = world.replies.kept.values()
+    said = agency_replied(kept, world.clock.now)
+    assert (said.occurred_at.isoformat(), said.recorded_at) == (told, world.clock.now)
 
 
 async def test_a_reply_goes_on_in_the_trace_of_its_delivery(

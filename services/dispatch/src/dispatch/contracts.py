@@ -146,6 +146,7 @@ def _told_task(task: Task) -> wire.TaskState:
         offers=tuple(map(_told_offer, task.offers)),
         due_at=task.due_at,
         accepted_at=task.accepted_at,
+        acceptance_recorded_at=task.acceptance_recorded_at,
         en_route_at=task.en_route_at,
         on_scene_at=task.on_scene_at,
         ended_at=task.ended_at,

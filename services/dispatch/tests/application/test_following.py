@@ -1,9 +1,10 @@
 """What is stored and told when tickets, agencies and deliveries speak, and when hours come."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from dispatch.domain.facts import Closing, Escalation, NotDelivered
-from services.dispatch.tests.world import ACCEPTANCE, TENANT, TICKET, World, reply, states, the, ticket
+from services.dispatch.tests.world import ACCEPTANCE, NOON, TENANT, TICKET, World, reply, states, the, ticket
 from shared_schemas.vocabulary import Disposition, GapStatus, ReplyKind, ResponseStatus, TaskStatus
 
 SECOND = timedelta(seconds=1)
@@ -65,6 +66,15 @@ async def test_a_reply_is_told_as_updated_and_stands_in_the_timeline(world: Worl
         "reply.heard",
         "damkar says accepted; damkar accepted",
     )
+
+
+async def test_when_an_agency_accepted_is_told_by_its_clock_and_by_ours(world: World) -> None:
+    await world.hear(ticket("damkar"))
+    said = reply(the(await world.response(), "damkar"), ReplyKind.ACCEPTED, after=SECOND)
+    told = NOON.replace(year=1)
+    await world.hear(replace(said, occurred_at=told))
+    (task,) = world.last_state().tasks
+    assert (task.accepted_at, task.acceptance_recorded_at) == (told, NOON + SECOND)
 
 
 async def test_a_reply_that_changes_nothing_stands_in_the_timeline_and_is_not_told(world: World) -> None:

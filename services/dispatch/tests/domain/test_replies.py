@@ -1,7 +1,7 @@
 """An agency's word: any order, any repeat, later states imply earlier ones, and never back."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -118,9 +118,11 @@ def test_replies_about_tasks_that_never_come_are_bounded() -> None:
     assert response.early[0].task_id == "unknown-5"
 
 
-def test_deadlines_are_counted_from_the_servers_time_not_the_agencys() -> None:
+@pytest.mark.parametrize("told", [datetime(1, 1, 1, tzinfo=UTC), NOON, datetime(9999, 12, 31, tzinfo=UTC)])
+def test_an_agencys_clock_is_shown_and_only_the_servers_is_counted_with(told: datetime) -> None:
     response = asked("damkar")
-    word = reply(the(response, "damkar"), ReplyKind.ACCEPTED, after=-timedelta(days=400))
-    task = the(settle(hear_reply(response, replace(word, recorded_at=NOON)), PLAN, NOON), "damkar")
-    assert task.accepted_at == NOON - timedelta(days=400)
-    assert task.due_at == NOON + PLAN.clocks.arrival[ticket().brief.priority]
+    word = replace(reply(the(response, "damkar"), ReplyKind.ON_SCENE, after=MINUTE), occurred_at=told)
+    task = the(settle(hear_reply(response, word), PLAN, NOON + MINUTE), "damkar")
+    assert (task.accepted_at, task.on_scene_at) == (told, told)
+    assert (task.acceptance_recorded_at, task.arrival_recorded_at) == (NOON + MINUTE, NOON + MINUTE)
+    assert task.due_at == NOON + MINUTE + PLAN.clocks.completion[ticket().brief.priority]

@@ -136,6 +136,7 @@ def _task_row(ticket_id: str, task: TaskState) -> TaskRow:
         status=str(task.status),
         offered_at=min((offer.at for offer in task.offers), default=None),
         accepted_at=task.accepted_at,
+        acceptance_recorded_at=task.acceptance_recorded_at,
         on_scene_at=task.on_scene_at,
     )
 

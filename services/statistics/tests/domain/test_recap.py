@@ -163,6 +163,18 @@ def test_a_ticket_counts_once_at_an_agency_that_was_asked_twice() -> None:
     assert (told.value("tickets_by_agency", "damkar"), told.value("tasks_by_agency", "damkar")) == (1, 2)
 
 
-def test_acceptance_counts_from_the_first_offer() -> None:
-    task = TaskRow("a", "1", "damkar", "done", NOON, NOON + timedelta(seconds=42))
+@pytest.mark.parametrize("told", [NOON, datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)])
+def test_acceptance_counts_from_the_first_offer_whatever_the_agencys_clock_says(told: datetime) -> None:
+    recorded = NOON + timedelta(seconds=42)
+    task = TaskRow("a", "1", "damkar", "done", NOON, told, acceptance_recorded_at=recorded)
     assert recap(Month(tasks=(task,)), NENA_2020).value("acceptance_seconds_p90") == 42
+
+
+def test_an_acceptance_that_no_server_timed_is_no_sample() -> None:
+    task = TaskRow("a", "1", "damkar", "done", NOON, NOON + timedelta(seconds=42))
+    (figure,) = (
+        one
+        for one in recap(Month(tasks=(task,)), NENA_2020).figures
+        if one.indicator == "acceptance_seconds_p90"
+    )
+    assert (figure.value, figure.sample) == (None, 0)

@@ -64,8 +64,8 @@ class Reply:
     """What an agency said about its task.
 
     Attributes:
-        occurred_at: by the agency's clock; shown and counted.
-        recorded_at: by the server's clock; deadlines are counted from it.
+        occurred_at: by the agency's clock, which may say anything; only shown.
+        recorded_at: by the server's clock; deadlines and durations are counted from it.
     """
 
     reply_id: str

@@ -41,7 +41,7 @@ class Task:
     Attributes:
         stands_in_for: the first-asked agency's task, whose gap this one fills.
         accepted_at: by the agency's clock, as are en_route_at, on_scene_at and the end of done.
-        acceptance_recorded_at: by the server's clock; the arrival deadline is counted from it.
+        acceptance_recorded_at: by the server's clock; the arrival deadline and the figures count with it.
         arrival_recorded_at: by the server's clock; the completion deadline is counted from it.
         arrival_overdue_at: the arrival deadline that passed; stays as a fact.
         completion_overdue_at: the completion deadline that passed; stays as a fact.

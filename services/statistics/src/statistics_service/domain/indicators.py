@@ -285,7 +285,7 @@ _ALL = (
         "Acceptance, 90th percentile",
         "90th percentile (nearest rank) from the first offer to the acceptance of accepted tasks",
         "seconds",
-        "offers by the server, acceptances by the agency",
+        "server",
     ),
 )
 

@@ -212,9 +212,9 @@ def _tasks(tasks: Sequence[TaskRow], tickets: Sequence[TicketRow]) -> list[Figur
     taken = {task.ticket_id for task in tasks if task.was_accepted}
     asked = {task.ticket_id for task in tasks} & {ticket.ticket_id for ticket in tickets}
     waits = sorted(
-        (task.accepted_at - task.offered_at).total_seconds()
+        (task.acceptance_recorded_at - task.offered_at).total_seconds()
         for task in tasks
-        if task.accepted_at is not None and task.offered_at is not None
+        if task.acceptance_recorded_at is not None and task.offered_at is not None
     )
     return [
         Figure("tickets_not_followed_up", len(asked - taken)),

@@ -53,7 +53,13 @@ class TicketRow:
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """One agency's part in one ticket, as dispatch knows it."""
+    """One agency's part in one ticket, as dispatch knows it.
+
+    Attributes:
+        offered_at: by the server's clock.
+        accepted_at: by the agency's clock, which may say anything: that it is there counts.
+        acceptance_recorded_at: by the server's clock; None where an older dispatch did not tell it.
+    """
 
     ticket_id: str
     task_id: str
@@ -62,6 +68,7 @@ class TaskRow:
     offered_at: datetime | None = None
     accepted_at: datetime | None = None
     on_scene_at: datetime | None = None
+    acceptance_recorded_at: datetime | None = None
 
     @property
     def was_accepted(self) -> bool:
