@@ -37,6 +37,14 @@ async def test_a_reply_is_taken_and_told(world: "World", client: httpx.AsyncClie
     assert world.replies.told == ["agency.replied"]
 
 
+async def test_a_reason_is_kept_on_one_line_without_what_nobody_sees(
+    world: "World", client: httpx.AsyncClient
+) -> None:
+    said = {"reply": "declined", "reason": " mobil\r\n\u0000\trusak\u0000\u001b\u202e "}
+    assert (await post(client, said)).status_code == 202
+    assert [one.reason for one in world.replies.kept.values()] == ["mobil rusak"]
+
+
 @pytest.mark.parametrize("told", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00"])
 async def test_a_clock_that_is_far_off_costs_no_reply_and_stands_beside_ours(
     world: "World", client: httpx.AsyncClient, told: str
@@ -119,6 +127,7 @@ async def test_only_an_agency_replies(client: httpx.AsyncClient, who: str) -> No
         {},
         {"reply": "maybe"},
         {"reply": "declined", "reason": "x" * 201},
+        {"reply": "declined", "resaon": "mobil rusak"},
         {"reply": "done", "occurred_at": "2026-11-22T11:59:00"},
         {"reply": "done", "occurred_at": "0001-01-01T00:00:00+08:00"},
         [],

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import HTMLResponse
 
 from agency_notifier.api.page_text import Page, Words, confirmation, notice, preferred
+from agency_notifier.api.reason import LONGEST_REASON, on_one_line
 from agency_notifier.application.ports import LinkBroken, LinkExpired
 from agency_notifier.application.reply_task import OpenedLink, OpenLink, ReplyTask, Said
 from service_kit.clock import Clock
@@ -19,7 +20,6 @@ from service_kit.http import saved_or_problem
 from service_kit.telemetry import span
 from shared_schemas.vocabulary import ReplyKind
 
-LONGEST_REASON = 200
 MOST_FIELDS = 10
 HEADERS = {
     "Cache-Control": "no-store",
@@ -81,10 +81,9 @@ async def _page(
 
 
 def _reason(body: bytes) -> str:
-    """Read the form's one field, on one line; a form of very many fields is not the page's and says nothing."""
+    """Read the form's one field; a form of very many fields is not the page's and says nothing."""
     try:
         fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
     except ValueError:
         return ""
-    text = " ".join(" ".join(fields.get("reason", [])).split())
-    return "".join(letter for letter in text if letter.isprintable())[:LONGEST_REASON]
+    return on_one_line(" ".join(fields.get("reason", [])))[:LONGEST_REASON]

@@ -5,8 +5,9 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from agency_notifier.api.reason import LONGEST_REASON, on_one_line
 from agency_notifier.application.reply_task import ReplyTask, Said
 from service_kit.decisions import Unknown
 from service_kit.http import Commanded, granted, mark_version, saved_or_problem, unknown
@@ -27,13 +28,16 @@ def _that_utc_can_tell(moment: datetime) -> datetime:
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_that_utc_can_tell)]
+Reason = Annotated[str, StringConstraints(max_length=LONGEST_REASON), AfterValidator(on_one_line)]
 
 
 class ReplyIn(BaseModel):
-    """What an agency says about its task."""
+    """What an agency says about its task; a misspelt field is an error, not a silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     reply: ReplyKind
-    reason: str = Field(default="", max_length=200, description="Why; needed by people for a decline.")
+    reason: Reason = Field(default="", description="Why, on one line; needed by people for a decline.")
     occurred_at: Moment | None = Field(
         default=None, description="When it happened, by the agency's clock; the server's if not given."
     )
