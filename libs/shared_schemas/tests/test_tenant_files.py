@@ -15,6 +15,7 @@ from shared_schemas.tenant_files import (
     tenant_json_schema,
 )
 from shared_schemas.tenant_findings import Finding, FindingKind
+from shared_schemas.tenant_forms import ABBREVIATION, FORMS, KEY, TENANT_CODE, Form
 from shared_schemas.tenants import TenantConfiguration
 from shared_schemas.vocabulary import COMMON_INCIDENT_TYPES
 
@@ -127,6 +128,35 @@ def test_every_error_of_a_file_is_told_at_once_in_the_order_of_its_lines() -> No
 )
 def test_a_wrong_value_is_found_where_it_is(old: str, new: str, kind: FindingKind, field: str) -> None:
     assert (kind, field) in [(one.kind, one.field) for one in changed(old, new)]
+
+
+def patterns_in(schema: object) -> set[str]:
+    """Return every pattern that a JSON Schema asks for, however deep."""
+    if isinstance(schema, list):
+        return set().union(*map(patterns_in, schema))
+    if not isinstance(schema, dict):
+        return set()
+    own = {schema["pattern"]} if isinstance(schema.get("pattern"), str) else set()
+    return own.union(*map(patterns_in, schema.values()))
+
+
+def test_every_form_that_the_types_ask_for_is_told_in_words_and_no_other() -> None:
+    assert patterns_in(tenant_json_schema()) == set(FORMS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "form"),
+    [
+        ('code: "53.03"', 'code: "5303"', TENANT_CODE),
+        ('code: "53.03"', 'code: "٥٣.٠٣"', TENANT_CODE),
+        ("id: pbx-ttu", "id: 1-pbx", KEY),
+        ("abbreviation: TTU", "abbreviation: ttu", ABBREVIATION),
+    ],
+)
+def test_what_is_out_of_its_form_is_told_the_form(old: str, new: str, form: Form) -> None:
+    (wrong,) = (one for one in changed(old, new) if one.kind is FindingKind.WRONG_FORM)
+    assert form.indonesian in wrong.advice()
+    assert form.english in wrong.advice("en")
 
 
 @pytest.mark.parametrize(

@@ -161,8 +161,8 @@ _WORDING: Mapping[FindingKind, tuple[_Said, _Said]] = {
         ("The value {value} is of the wrong kind.", "Here must be {needed_en}."),
     ),
     FindingKind.WRONG_FORM: (
-        ("Nilai {value} tidak sesuai bentuknya.", "Bentuknya: {form}."),
-        ("The value {value} is out of its form.", "The form is: {form}."),
+        ("Nilai {value} tidak sesuai bentuknya.", "Bentuknya: {form_id}."),
+        ("The value {value} is out of its form.", "The form is: {form_en}."),
     ),
     FindingKind.NOT_A_CHOICE: (
         ("Nilai {value} tidak ada dalam pilihan.", "Pilih salah satu: {choices}."),

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic_core import ErrorDetails
 
 from shared_schemas.tenant_findings import Finding, FindingKind
+from shared_schemas.tenant_forms import FORMS
 from shared_schemas.vocabulary import COMMON_INCIDENT_TYPES, ContactChannel
 
 Raw = Mapping[str, Any]
@@ -21,11 +22,6 @@ _LONGEST_SHOWN = 60
 _RESERVED: Final = frozenset({"supervisor"})
 """Deliveries name the supervisors like this, in the place of an agency: they carry no reply links."""
 _ADDRESS: Final = {ContactChannel.WEBHOOK: "url", ContactChannel.EMAIL: "email"}
-_FORMS: Final = {
-    r"^\d\d\.\d\d$": '"53.03"',
-    r"^[a-z][a-z0-9_-]{0,39}$": "a-z, 0-9, _ -, max 40",
-    r"^[A-Z]{2,6}$": "A-Z, 2-6",
-}
 _PLAIN: Final = {
     "missing": FindingKind.MISSING,
     "string_too_short": FindingKind.EMPTY,
@@ -105,8 +101,8 @@ def _of_text(error: ErrorDetails, field: str, value: str, context: Mapping[str, 
         choices = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
         return Finding(FindingKind.NOT_A_CHOICE, field, values={"value": value, "choices": choices})
     if kind == "string_pattern_mismatch":
-        pattern = str(context.get("pattern", ""))
-        values = {"value": value, "form": _FORMS.get(pattern, pattern)}
+        form = FORMS[str(context["pattern"])]
+        values = {"value": value, "form_id": form.indonesian, "form_en": form.english}
         return Finding(FindingKind.WRONG_FORM, field, values=values)
     reason = error["msg"].removeprefix("Value error, ")
     return Finding(FindingKind.OTHER, field, values={"reason": reason})

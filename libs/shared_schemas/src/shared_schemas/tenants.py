@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
+from shared_schemas.tenant_forms import ABBREVIATION, KEY, TENANT_CODE
 from shared_schemas.tolerant import Tolerant
 from shared_schemas.vocabulary import (
     COMMON_INCIDENT_TYPES,
@@ -15,11 +16,9 @@ from shared_schemas.vocabulary import (
     Priority,
 )
 
-TenantCode = Annotated[
-    str, Field(pattern=r"^[0-9]{2}[.][0-9]{2}$", description="Kemendagri code of the regency.")
-]
+TenantCode = Annotated[str, Field(pattern=TENANT_CODE.pattern, description="Kemendagri code of the regency.")]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$", description="A short name used in keys.")]
+Key = Annotated[str, Field(pattern=KEY.pattern, description="A short name used in keys.")]
 WaitSeconds = Annotated[float, Field(gt=0, le=7 * 86_400, allow_inf_nan=False)]
 
 
@@ -142,7 +141,7 @@ class TenantConfiguration(Configured):
     schema_version: Literal[1] = 1
     code: TenantCode
     name: Name
-    abbreviation: Annotated[str, Field(pattern=r"^[A-Z]{2,6}$", description="Begins ticket numbers.")]
+    abbreviation: Annotated[str, Field(pattern=ABBREVIATION.pattern, description="Begins ticket numbers.")]
     time_zone: str = Field(
         max_length=64, description="IANA name: Asia/Jakarta, Asia/Makassar or Asia/Jayapura."
     )
