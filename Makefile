@@ -11,8 +11,9 @@ BIN := .venv/bin
 help: ## Tampilkan perintah / show the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: setup ## Jalankan semuanya / start everything (SPEED=1, REPLAY=off)
-	@$(BIN)/siaga run $(if $(SPEED),--speed $(SPEED)) $(if $(REPLAY),--replay $(REPLAY))
+run: setup ## Jalankan semuanya / start everything (SPEED=1, REPLAY=off; DEMO=off TENANTS=folder)
+	@$(BIN)/siaga run $(if $(SPEED),--speed $(SPEED)) $(if $(REPLAY),--replay $(REPLAY)) \
+		$(if $(DEMO),--demo $(DEMO)) $(if $(TENANTS),--tenants $(TENANTS))
 
 test: setup ## Jalankan semua pengujian / run all tests (ONLY=path for some)
 	@$(BIN)/pytest $(ONLY)

@@ -8,11 +8,12 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -39,20 +40,29 @@ class System:
     speed: str = "max"
     process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, replay: bool = True) -> None:
+    def start(self, *options: str, environment: Mapping[str, str] = MappingProxyType({})) -> None:
         """Start everything and wait until every service is ready."""
+        self._run(*options, environment=environment)
+        self._wait_until_ready()
+
+    def start_in_vain(self, *options: str) -> tuple[int, str]:
+        """Start what will be refused; returns the exit code and what was said."""
+        self._run(*options)
+        assert self.process is not None
+        return self.process.wait(timeout=READY_WITHIN_SECONDS), (self.home / "run.log").read_text()
+
+    def _run(self, *options: str, environment: Mapping[str, str] = MappingProxyType({})) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
         command = [str(Path(sys.executable).with_name("siaga")), "run", "--no-board", "--speed", self.speed]
         with (self.home / "run.log").open("wb") as log:
             self.process = subprocess.Popen(
-                [*command, "--replay", "on" if replay else "off"],
+                [*command, *options],
                 cwd=ROOT,
-                env={**os.environ, "SIAGA_HOME": str(self.home), "SIAGA_LANG": "en"},
+                env={**os.environ, "SIAGA_HOME": str(self.home), "SIAGA_LANG": "en", **environment},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-        self._wait_until_ready()
 
     def _wait_until_ready(self) -> None:
         assert self.process is not None

@@ -37,7 +37,7 @@ def test_killed_in_the_middle_and_started_again_it_ends_with_the_same_figures(
     assert_nothing_is_doubled(system)
     before = {tenant: figures_of(system, tenant) for tenant in TENANTS}
     assert system.interrupt() <= ENDS_WITHIN_SECONDS
-    system.start(replay=False)
+    system.start("--replay", "off")
     assert {tenant: figures_of(system, tenant) for tenant in TENANTS} == before
     assert system.interrupt() <= ENDS_WITHIN_SECONDS
 

@@ -1,5 +1,6 @@
 """What each program of a run is told, and whom it is told to be."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ from siaga_cli.run.environments import (
     service_environment,
     tenant_placeholders,
 )
-from siaga_cli.run.options import ports_of, speed_of, switch_of
+from siaga_cli.run.options import own_tenants_of, ports_of, speed_of, switch_of
 from siaga_cli.run.programs import demo_programs, service_program
+from siaga_cli.run.purpose import OtherPurpose, Purpose, mark_purpose, purpose_of, require_purpose
 from siaga_cli.run.tenants import TenantsRefused, read_tenants
 from siaga_embedded.servers import Servers
 
@@ -80,6 +82,39 @@ def test_the_exchange_writes_where_intake_reads() -> None:
     assert any(written in value for value in service_environment(AROUND, "intake").values())
 
 
+def test_without_the_demo_nothing_of_it_reaches_a_service() -> None:
+    own = replace(AROUND, demo=False)
+    told = {**service_environment(own, "intake"), **service_environment(own, "agency-notifier")}
+    assert not {"SIAGA_QUEUE_LOGS", "SIAGA_SMTP_HOST", "SIAGA_ALLOW_PRIVATE_ADDRESSES"} & set(told)
+
+
+def test_a_data_folder_is_the_demos_or_a_centres_own_never_both(tmp_path: Path) -> None:
+    require_purpose(tmp_path, Purpose.CENTRE)
+    (tmp_path / "secrets").mkdir()
+    assert purpose_of(tmp_path) is Purpose.DEMO, "of before it was written down"
+    mark_purpose(tmp_path, Purpose.CENTRE)
+    require_purpose(tmp_path, Purpose.CENTRE)
+    with pytest.raises(OtherPurpose, match="DEMO=off"):
+        require_purpose(tmp_path, Purpose.DEMO)
+
+
+def test_a_centres_own_tenants_and_the_demo_exclude_each_other(tmp_path: Path) -> None:
+    import typer
+
+    with pytest.raises(typer.BadParameter, match=r"53\.03\.yaml"):
+        own_tenants_of(tmp_path, demo=False, until_replayed=False)
+    (tmp_path / "53.03.yaml").touch()
+    assert own_tenants_of(tmp_path, demo=False, until_replayed=False) == tmp_path
+    assert own_tenants_of(None, demo=True, until_replayed=True) is None
+    for folder, demo, until_replayed in (
+        (tmp_path, True, False),
+        (None, False, False),
+        (tmp_path, False, True),
+    ):
+        with pytest.raises(typer.BadParameter):
+            own_tenants_of(folder, demo=demo, until_replayed=until_replayed)
+
+
 def test_agencies_listen_where_tenants_files_and_the_notifier_send() -> None:
     demo, notifier = demo_environment(AROUND), service_environment(AROUND, "agency-notifier")
     assert tenant_placeholders(AROUND)["SIAGA_DEMO_WEBHOOKS"].endswith(f":{demo['SIAGA_DEMO_WEBHOOK_PORT']}")
@@ -110,14 +145,15 @@ def test_the_demo_tenants_files_are_whole_and_misspelt_ones_are_told(tmp_path: P
 
 
 def test_every_agency_has_an_account_of_its_own_tenant_only(tenants: tuple[TenantConfiguration, ...]) -> None:
-    wanted = wanted_accounts(tenants)
+    wanted = wanted_accounts(tenants, demo=True)
     agencies = {(one.tenants, one.agency) for one in wanted if one.kind is Kind.AGENCY}
     assert agencies == {((tenant.code,), agency.id) for tenant in tenants for agency in tenant.agencies}
     assert len({one.account for one in wanted}) == len({one.secret for one in wanted}) == len(wanted)
 
 
 def test_the_local_person_may_do_what_a_small_centre_does(tenants: tuple[TenantConfiguration, ...]) -> None:
-    local, *_ = wanted_accounts(tenants)
+    (local,) = wanted_accounts(tenants, demo=False)
+    assert local == wanted_accounts(tenants, demo=True)[0]
     assert (local.account, set(local.tenants)) == ("cli", {"53.03", "53.04", "53.71"})
     assert Role.SUPERVISOR in local.roles
     assert Role.PLATFORM_ADMIN not in local.roles

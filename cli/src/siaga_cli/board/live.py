@@ -74,7 +74,9 @@ async def _show_lines(board: Board, write: Callable[[str], None]) -> None:
         await asyncio.sleep(PLAIN_EVERY)
 
 
-def heading(speed: str) -> str:
-    """Return the board's first line."""
+def heading(speed: str | None) -> str:
+    """Return the board's first line; without a replay's speed it is a centre's own."""
+    if speed is None:
+        return text("Siaga 112 · Ctrl-C ends everything")
     shown = "max" if float(speed) == 0 else f"{speed} ×"
     return text("Siaga 112 · speed {speed} · Ctrl-C ends everything", speed=shown)

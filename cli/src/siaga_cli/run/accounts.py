@@ -1,4 +1,4 @@
-"""Which accounts a demo machine needs. Pure."""
+"""Which accounts a machine needs from its first start. Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -36,15 +36,15 @@ class Wanted:
         }
 
 
-def wanted_accounts(tenants: Iterable[TenantConfiguration]) -> tuple[Wanted, ...]:
-    """Return the local person's account and those of the demo's call takers, supervisors and agencies."""
+def wanted_accounts(tenants: Iterable[TenantConfiguration], *, demo: bool) -> tuple[Wanted, ...]:
+    """Return the local person's account and, with the demo, its call takers', supervisors' and agencies'."""
     every = tuple(tenants)
     codes = tuple(tenant.code for tenant in every)
     local = Wanted(CLI_ACCOUNT, CLI_ACCOUNT, "Terminal", Kind.PERSON, codes, LOCAL_ROLES)
-    return (local, *(account for tenant in every for account in _of_tenant(tenant)))
+    return (local, *(account for tenant in every for account in _of_the_demo(tenant) if demo))
 
 
-def _of_tenant(tenant: TenantConfiguration) -> Iterator[Wanted]:
+def _of_the_demo(tenant: TenantConfiguration) -> Iterator[Wanted]:
     code = tenant.code
     for number in range(people.TAKERS.get(code, 0)):
         yield _robot(people.taker(code, number), f"Petugas {number + 1}", code, Role.CALL_TAKER)

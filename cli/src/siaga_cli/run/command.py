@@ -1,12 +1,13 @@
 """The command `siaga run`."""
 
 import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from siaga_cli.run.options import ports_of, speed_of, switch_of
+from siaga_cli.run.options import own_tenants_of, ports_of, speed_of, switch_of
 from siaga_cli.wording import text
 
 REFUSED = 1
@@ -22,6 +23,12 @@ def run(
         str, typer.Option(help=text("How much faster than real; max for as fast as possible."))
     ] = "10",
     replay: Annotated[str, typer.Option(help=text("on or off: replay the recorded hour."))] = "on",
+    demo: Annotated[
+        str, typer.Option(help=text("on or off: run the demo's tenants, people and agencies."))
+    ] = "on",
+    tenants: Annotated[
+        Path | None, typer.Option(help=text("With --demo off: the folder of your own tenants' files."))
+    ] = None,
     port: Annotated[list[str], typer.Option(help=text("A fixed port, such as intake=8112."))] = [],  # noqa: B006 - Typer reads it once
     *,
     until_replayed: Annotated[
@@ -29,13 +36,14 @@ def run(
     ] = False,
     board: Annotated[bool, typer.Option("--board/--no-board", help=text("Show the board."))] = True,
 ) -> None:
-    """Start broker, store, services and demo; Ctrl-C ends them all."""
+    """Start broker, store, services and, unless told otherwise, the demo; Ctrl-C ends them all."""
     from siaga_cli.run.session import Options, Session
     from siaga_embedded.refusal import Refusal
 
     options = Options(
         speed=speed_of(speed),
         replay=switch_of("--replay", replay),
+        own_tenants=own_tenants_of(tenants, demo=switch_of("--demo", demo), until_replayed=until_replayed),
         until_replayed=until_replayed,
         board=board,
         ports=ports_of(port),

@@ -1,6 +1,7 @@
 """The directory's public door, as `siaga run` uses it: apply tenants, make accounts."""
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -17,6 +18,7 @@ TIMEOUT = 20.0
 MOST_ACCOUNTS = 500
 AT_ONCE = 4
 ADMIN_SECRET = f"accounts/{ADMIN_ACCOUNT}"
+DESCRIPTION = ("name", "kind", "tenants", "roles", "agency", "disabled")
 
 
 class DirectoryRefused(Refusal):
@@ -48,9 +50,15 @@ class DirectoryDoor:
         return not answer["unchanged"]
 
     async def make_accounts(self, wanted: tuple[Wanted, ...]) -> int:
-        """Make the accounts that are not there yet, with generated passwords; return how many."""
+        """Make the accounts that are not there yet, with generated passwords; return how many.
+
+        One that is there gets the tenants that were added to the machine since.
+        """
         there = await self._known_accounts()
         missing = [one for one in wanted if one.account not in there]
+        for one in wanted:
+            if one.account in there:
+                await self._widen(there[one.account], one.tenants)
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def make(one: Wanted) -> None:
@@ -62,16 +70,23 @@ class DirectoryDoor:
         await asyncio.gather(*map(make, missing))
         return len(missing)
 
-    async def _known_accounts(self) -> set[str]:
-        found: set[str] = set()
+    async def _widen(self, known: Mapping[str, Any], tenants: Iterable[str]) -> None:
+        wider = {*known["tenants"], *tenants}
+        if wider != set(known["tenants"]):
+            body = {name: known[name] for name in DESCRIPTION} | {"tenants": sorted(wider)}
+            path = f"/v1/accounts/{known['id']}"
+            await self._asked("PUT", path, body, key=f"{self._run}-widen-{known['id']}")
+
+    async def _known_accounts(self) -> dict[str, Mapping[str, Any]]:
+        found: dict[str, Mapping[str, Any]] = {}
         after = ""
         while True:
             query = f"?limit={MOST_ACCOUNTS}" + (f"&after={after}" if after else "")
-            page = [str(one["id"]) for one in (await self._asked("GET", f"/v1/accounts{query}"))["items"]]
-            found.update(page)
+            page = (await self._asked("GET", f"/v1/accounts{query}"))["items"]
+            found |= {str(one["id"]): one for one in page}
             if len(page) < MOST_ACCOUNTS:
                 return found
-            after = page[-1]
+            after = str(page[-1]["id"])
 
     async def _asked(self, method: str, path: str, body: object = None, *, key: str = "") -> dict[str, Any]:
         headers = {"Idempotency-Key": key} if key else {}

@@ -35,6 +35,7 @@ class Surroundings:
     ports: Mapping[str, int]
     speed: str
     run: str
+    demo: bool = True
 
     @property
     def secrets(self) -> Path:
@@ -42,7 +43,7 @@ class Surroundings:
         return self.data / "secrets"
 
     @property
-    def demo(self) -> Path:
+    def diaries(self) -> Path:
         """What the demo's programs write down."""
         return self.data / "demo"
 
@@ -82,10 +83,11 @@ def service_environment(around: Surroundings, service: str) -> dict[str, str]:
         "SIAGA_TRACE_FILE": str(around.data / "traces" / f"{service}.jsonl"),
         **FREED_MEMORY_GOES_BACK,
     }
-    return common | _own(around).get(service, {})
+    return common | (_of_the_demo(around).get(service, {}) if around.demo else {})
 
 
-def _own(around: Surroundings) -> dict[str, dict[str, str]]:
+def _of_the_demo(around: Surroundings) -> dict[str, dict[str, str]]:
+    """Return what binds services to the demo; a centre's own come from the environment that it starts in."""
     return {
         "intake": {"SIAGA_QUEUE_LOGS": f"{EXCHANGE}={around.queue_log}"},
         "agency-notifier": {
@@ -108,7 +110,7 @@ def demo_environment(around: Surroundings) -> dict[str, str]:
     return {
         "SIAGA_SECRETS_DIR": str(around.secrets),
         "SIAGA_DEMO_SERVICES": str(around.services_file),
-        "SIAGA_DEMO_DIR": str(around.demo),
+        "SIAGA_DEMO_DIR": str(around.diaries),
         "SIAGA_DEMO_PHRASES": str(around.checkout / "demo" / "phrases"),
         "SIAGA_DEMO_RECORDING": str(around.checkout / "demo" / "pbx" / "hour" / "queue_log"),
         "SIAGA_DEMO_QUEUE_LOG": str(around.queue_log),

@@ -1,6 +1,7 @@
 """Reads what a person wrote behind `siaga run`."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
@@ -25,6 +26,25 @@ def switch_of(name: str, written: str) -> bool:
     if written.lower() not in SWITCHES:
         raise typer.BadParameter(text("{name} is on or off", name=name))
     return SWITCHES[written.lower()]
+
+
+def own_tenants_of(folder: Path | None, *, demo: bool, until_replayed: bool) -> Path | None:
+    """Return the folder of a centre's own tenants, None with the demo, or refuse what does not go together."""
+    if demo:
+        if folder is not None:
+            raise typer.BadParameter(text("--tenants goes with --demo off: the demo brings its own tenants"))
+        return None
+    if until_replayed:
+        raise typer.BadParameter(text("--until-replayed needs the demo: leave it out, or --demo on"))
+    if folder is None:
+        raise typer.BadParameter(
+            text("--demo off needs --tenants FOLDER with your own files; tenants/53.03.yaml is an example")
+        )
+    if not any(folder.glob("*.yaml")):
+        raise typer.BadParameter(
+            text("--tenants {folder}: no file named like 53.03.yaml is there", folder=folder)
+        )
+    return folder
 
 
 def ports_of(written: Sequence[str]) -> dict[str, int]:

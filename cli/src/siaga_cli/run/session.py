@@ -20,6 +20,7 @@ from siaga_cli.run.directory_door import DirectoryDoor
 from siaga_cli.run.environments import PORTS, SERVICES, Surroundings, tenant_placeholders
 from siaga_cli.run.finished import wait_until_done
 from siaga_cli.run.programs import demo_programs, service_program
+from siaga_cli.run.purpose import Purpose, mark_purpose, require_purpose
 from siaga_cli.run.tenants import read_tenants
 from siaga_cli.wording import text
 from siaga_embedded.ports import require_free
@@ -32,13 +33,19 @@ ASK_TIMEOUT = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a person asked `siaga run` for."""
+    """What a person asked `siaga run` for; with tenants of their own, nothing of the demo is run."""
 
     speed: str = "10"
     replay: bool = True
+    own_tenants: Path | None = None
     until_replayed: bool = False
     board: bool = True
     ports: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def purpose(self) -> Purpose:
+        """Whose calls this run takes."""
+        return Purpose.DEMO if self.own_tenants is None else Purpose.CENTRE
 
 
 class Session:
@@ -46,7 +53,7 @@ class Session:
 
     def __init__(self, options: Options, console: Console) -> None:
         self._options, self._console = options, console
-        self._board = Board(heading=heading(options.speed))
+        self._board = Board(heading=heading(options.speed if options.purpose is Purpose.DEMO else None))
         self._begun = time.monotonic()
         self._live = False
 
@@ -63,7 +70,7 @@ class Session:
             ended.cancel()
             if not life.done():
                 self._live = False
-                self._tell(text("Ending: demo, services, broker and store …"))
+                self._tell(text("Ending: services, broker and store …"))
                 life.cancel()
             try:
                 await life
@@ -72,25 +79,35 @@ class Session:
 
     async def _run(self) -> None:
         data = home.data_folder()
+        require_purpose(data, self._options.purpose)
         for name, port in self._options.ports.items():
             require_free(port, name)
         async with (
             httpx.AsyncClient(timeout=ASK_TIMEOUT, trust_env=False) as client,
             machine(data, on_news=self._hear) as running,
         ):
+            mark_purpose(data, self._options.purpose)
             around = self._surroundings(running, data)
-            tenants = read_tenants(around.checkout / "tenants", tenant_placeholders(around))
+            tenants = self._tenants(around)
             _make_secrets(around, tenants)
             await self._start_services(running, around, tenants, client)
             self._say_addresses(around)
-            for program in demo_programs(around, replay=self._options.replay):
-                await running.supervisor.start(program)
+            if around.demo:
+                for program in demo_programs(around, replay=self._options.replay):
+                    await running.supervisor.start(program)
             await self._watch(around)
 
     def _surroundings(self, running: Machine, data: Path) -> Surroundings:
         ports = {name: self._options.ports.get(name) or running.ports.of(name) for name in PORTS}
         run = f"{int(time.time())}-{os.getpid()}"
-        return Surroundings(data, home.checkout(), running.servers, ports, self._options.speed, run)
+        demo = self._options.purpose is Purpose.DEMO
+        return Surroundings(data, home.checkout(), running.servers, ports, self._options.speed, run, demo)
+
+    def _tenants(self, around: Surroundings) -> tuple[TenantConfiguration, ...]:
+        own = self._options.own_tenants
+        if own is not None:
+            return read_tenants(own, os.environ)
+        return read_tenants(around.checkout / "tenants", tenant_placeholders(around))
 
     async def _start_services(
         self,
@@ -119,12 +136,10 @@ class Session:
             for tenant in tenants:
                 if await door.apply(tenant):
                     self._tell(text("{tenant} ({code}) applied", tenant=tenant.name, code=tenant.code))
-            made = await door.make_accounts(wanted_accounts(tenants))
+            made = await door.make_accounts(wanted_accounts(tenants, demo=around.demo))
         if made:
             self._tell(
-                text(
-                    "{count} demo accounts made; passwords are in {folder}", count=made, folder=around.secrets
-                )
+                text("{count} accounts made; passwords are in {folder}", count=made, folder=around.secrets)
             )
 
     async def _watch(self, around: Surroundings) -> None:
@@ -149,7 +164,7 @@ class Session:
         if not self._options.until_replayed:
             await asyncio.Event().wait()
         await self._board.caught_up.wait()
-        await wait_until_done(self._board.known, around.demo / "replay.json", around.addresses())
+        await wait_until_done(self._board.known, around.diaries / "replay.json", around.addresses())
         self._tell(text("The replay and all work are done."))
 
     def _hear(self, news: Happening) -> None:

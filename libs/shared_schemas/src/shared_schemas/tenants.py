@@ -38,7 +38,9 @@ class Trunk(Configured):
 
     id: Key
     exchange: Key = Field(description="The telephone exchange; several tenants may share one.")
-    queues: tuple[Name, ...] = Field(default=(), description="Its queues that belong to this tenant.")
+    queues: tuple[Name, ...] = Field(
+        default=(), description="Its queues that belong to this tenant; none: all that no tenant names."
+    )
 
 
 class Contact(Configured):

@@ -31,6 +31,26 @@ async def test_tenants_share_an_exchange_by_its_queues() -> None:
     assert trunks.exchange("elsewhere").queues == {}
 
 
+async def test_an_exchange_without_named_queues_is_wholly_a_tenants_own() -> None:
+    tenants = Tenants()
+    trunks = ConfiguredTrunks(tenants)
+    assert not trunks.exchange("pbx-belu").is_named
+    await take(tenants, "53.04", ConfiguredTrunk(id="a", exchange="pbx-belu"))
+    assert trunks.exchange("pbx-belu").trunk_of("whatever") == Trunk("53.04", "a")
+    await take(tenants, "53.03", ConfiguredTrunk(id="b", exchange="pbx-belu", queues=("ttu112",)))
+    exchange = trunks.exchange("pbx-belu")
+    assert (exchange.trunk_of("ttu112"), exchange.trunk_of("x")) == (Trunk("53.03", "b"), Trunk("53.04", "a"))
+
+
+async def test_an_exchange_that_two_claim_whole_is_neithers() -> None:
+    tenants = Tenants()
+    trunks = ConfiguredTrunks(tenants)
+    await take(tenants, "53.04", ConfiguredTrunk(id="a", exchange="pbx"))
+    await take(tenants, "53.03", ConfiguredTrunk(id="b", exchange="pbx"))
+    assert trunks.exchange("pbx").trunk_of("x") is None
+    assert not trunks.exchange("pbx").is_named
+
+
 async def test_a_tenant_knows_its_own_trunks_only() -> None:
     tenants = Tenants()
     trunks = ConfiguredTrunks(tenants)

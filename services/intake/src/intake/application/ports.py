@@ -143,7 +143,7 @@ class TrunkDirectory(Protocol):
     """Whose calls come from where, as the tenants' newest files say."""
 
     def exchange(self, exchange_id: str) -> Exchange:
-        """Return an exchange with its queues; one that no tenant names has none."""
+        """Return an exchange with what is whose; one that no tenant names is not named."""
 
     def trunk(self, tenant: str, trunk_id: str) -> Trunk | None:
         """Return a tenant's trunk, or None where it has no such one."""

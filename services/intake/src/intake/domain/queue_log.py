@@ -52,10 +52,23 @@ class Unreadable(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A telephone exchange as the tenants' files describe it: which queue is whose trunk."""
+    """A telephone exchange as the tenants' files describe it: which queue is whose trunk.
+
+    Queues that nobody names belong to `whole`, the one trunk that names none because all are its own.
+    """
 
     id: str
     queues: Mapping[str, Trunk] = field(default_factory=dict)
+    whole: Trunk | None = None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether any tenant says that calls come from here."""
+        return bool(self.queues) or self.whole is not None
+
+    def trunk_of(self, queue: str) -> Trunk | None:
+        """Return whose queue this is."""
+        return self.queues.get(queue, self.whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +95,7 @@ class _Line:
 
     @property
     def trunk(self) -> Trunk | None:
-        return self.exchange.queues.get(self.queue)
+        return self.exchange.trunk_of(self.queue)
 
 
 def read(memory: Memory, line: bytes, *, exchange: Exchange, recorded_at: datetime) -> tuple[Memory, Reading]:
@@ -159,7 +172,7 @@ def _restart(memory: Memory, line: _Line) -> tuple[Memory, Reading]:
     cut, memory = memory.restarted(line.at)
     told = []
     for stay in cut:
-        trunk = line.exchange.queues.get(stay.queue)
+        trunk = line.exchange.trunk_of(stay.queue)
         if trunk is not None:
             told.append(Told(_cut(stay, trunk, line, memory.cut_at(line.at))))
     return memory.at(line.at), Reading(tuple(told), counted=line.event)

@@ -83,6 +83,7 @@ class QueueLogFollower:
         self._place: FilePlace | None = None
         self._memory = Memory()
         self._loaded = False
+        self._said_nobodys = False
         self._patience = patience
         self._unknown_since: dict[bytes, datetime] = {}
 
@@ -111,7 +112,8 @@ class QueueLogFollower:
         """
         await self._load()
         exchange = self._trunks.exchange(self._followed.exchange_id)
-        if not exchange.queues:
+        if not exchange.is_named:
+            self._say_that_it_is_nobodys()
             return False  # its tenants are not known yet: wait (A11)
         piece = await asyncio.to_thread(self._file.read, self._place, MOST_BYTES)
         if piece is None:
@@ -125,6 +127,11 @@ class QueueLogFollower:
             return False
         await self._keep(exchange, piece, batch, place)
         return True
+
+    def _say_that_it_is_nobodys(self) -> None:
+        if not self._said_nobodys:
+            LOG.warning("queue_log.unread_until_a_tenant_names_it", exchange=self._followed.exchange_id)
+        self._said_nobodys = True
 
     def _waits_for_a_tenant(self, batch: _Batch) -> bool:
         """Whether a queue in these lines may still get its tenant."""

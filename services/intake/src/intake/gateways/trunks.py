@@ -13,14 +13,20 @@ class ConfiguredTrunks:
         self._tenants = tenants
 
     def exchange(self, exchange_id: str) -> Exchange:
-        """Return an exchange with its queues; a queue that two tenants claim is the first one's."""
+        """Return an exchange with its queues; a queue that two tenants claim is the first one's.
+
+        An exchange that two claim whole is neither's: its lines are kept raw, and said.
+        """
         queues: dict[str, Trunk] = {}
+        whole: list[Trunk] = []
         for configured in self._tenants.all():
-            for trunk in configured.configuration.trunks:
-                if trunk.exchange == exchange_id:
-                    for queue in trunk.queues:
-                        queues.setdefault(queue, Trunk(configured.tenant, trunk.id))
-        return Exchange(exchange_id, queues)
+            for described in configured.configuration.trunks:
+                if described.exchange == exchange_id:
+                    trunk = Trunk(configured.tenant, described.id)
+                    whole += [] if described.queues else [trunk]
+                    for queue in described.queues:
+                        queues.setdefault(queue, trunk)
+        return Exchange(exchange_id, queues, whole[0] if len(whole) == 1 else None)
 
     def trunk(self, tenant: str, trunk_id: str) -> Trunk | None:
         """Return a tenant's trunk, or None where it has no such one."""
