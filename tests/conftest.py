@@ -1,19 +1,20 @@
 """The real broker and the real store, started once for all tests that need them.
 
-`KAFKA_BOOTSTRAP` and `MONGO_URL` point the same tests at other servers.
+`KAFKA_BOOTSTRAP` and `MONGO_URL` point the same tests at other servers, `SIAGA_TEST_SERVERS` at containers.
 """
 
 from collections.abc import Iterator
 
 import pytest
 
-from siaga_embedded.servers import Servers, servers_in_background
+from siaga_embedded.containers import servers_for_tests
+from siaga_embedded.servers import Servers
 
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """A real broker and a real store."""
-    with servers_in_background(tmp_path_factory.mktemp("servers")) as running:
+    with servers_for_tests(tmp_path_factory.mktemp("servers")) as running:
         yield running
 
 

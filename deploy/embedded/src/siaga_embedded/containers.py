@@ -1,12 +1,27 @@
-"""Broker and store from containers, for tests on machines that can pull images (not run on ours)."""
+"""Broker and store for a test run: our own, or from containers on machines that can pull images.
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+`SIAGA_TEST_SERVERS=containers` takes both from containers (not run on ours); else they are those of `servers`.
+"""
 
-from siaga_embedded.servers import Servers
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
+from siaga_embedded.servers import Servers, servers_in_background
+
+CHOICE = "SIAGA_TEST_SERVERS"
 KAFKA_IMAGE = "confluentinc/cp-kafka:8.0.0"
 MONGO_IMAGE = "mongo:8.0"
+
+
+def servers_for_tests(
+    data: Path, *, environ: Mapping[str, str] = os.environ
+) -> AbstractContextManager[Servers]:
+    """Give both servers until the block ends, from where the environment chooses."""
+    if environ.get(CHOICE) == "containers":
+        return container_servers()
+    return servers_in_background(data, environ=environ)
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """Broker and store for `make run` and for tests: started together, the given ones always win.
 
-`KAFKA_BOOTSTRAP` and `MONGO_URL` point at other servers; `SIAGA_TEST_SERVERS=containers` takes both from
-containers where images can be pulled.
+`KAFKA_BOOTSTRAP` and `MONGO_URL` point at other servers; tests may take both from `containers`.
 """
 
 import asyncio
@@ -100,12 +99,6 @@ async def start_servers(
 @contextmanager
 def servers_in_background(data: Path, *, environ: Mapping[str, str] = os.environ) -> Iterator[Servers]:
     """Give broker and store to code without an event loop, such as a fixture that lasts a whole test run."""
-    if environ.get("SIAGA_TEST_SERVERS") == "containers":
-        from siaga_embedded.containers import container_servers
-
-        with container_servers() as servers:
-            yield servers
-        return
     host = _Host(data, environ)
     try:
         yield host.start()
