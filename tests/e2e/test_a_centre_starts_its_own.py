@@ -63,6 +63,10 @@ def calls_of(system: System) -> list[Json]:
         assert time.monotonic() < deadline, f"{found}\n{system.logs()}"
 
 
+def status_of_intake(system: System) -> Json:
+    return dict(system.door.get(f"{system.addresses['intake']}/status").raise_for_status().json())
+
+
 def desk(system: System) -> list[Json]:
     return system.all("triage", f"/v1/tenants/{TENANT}/calls", view="all")
 
@@ -71,8 +75,11 @@ def test_a_centre_starts_with_its_own_tenants_and_exchange(
     system: System, tenants: Path, queue_log: Path
 ) -> None:
     own = ("--demo", "off", "--tenants", str(tenants))
-    system.start(*own, environment={**ENVIRONMENT, "SIAGA_QUEUE_LOGS": f"pbx-belu={queue_log}"})
+    system.start(
+        *own, environment={**ENVIRONMENT, "SIAGA_QUEUE_LOGS": f"pbx-belu={queue_log},nobodys={queue_log}.not"}
+    )
     (call,) = calls_of(system)
+    assert status_of_intake(system)["unnamed_exchanges"] == {"pbx-belu": 0, "nobodys": 1}
     assert (call["outcome"], call["waiting_seconds"]) == ("abandoned_in_queue", 7)
     listed = system.get("directory", "/v1/me")
     assert listed["tenants"] == [TENANT]

@@ -41,11 +41,11 @@ def note_heard(document: Document, old: Document, heard: Heard | None) -> None:
     document["heard"] = [{"about": about, "sequence": sequence} for about, sequence in newest]
 
 
-def note_command(document: Document, old: Document, command: Command | None, version: int) -> None:
+def note_command(document: Document, old: Document, command: Command | None) -> None:
     """Note a command's key, so that its repeat is dull; the oldest keys leave past a bound."""
     earlier = list(old.get("commands", ()))
     if command is not None:
-        earlier.append({"key": command.key, "fingerprint": command.fingerprint, "version": version})
+        earlier.append({"key": command.key, "fingerprint": command.fingerprint})
     document["commands"] = earlier[-COMMANDS_KEPT:]
 
 

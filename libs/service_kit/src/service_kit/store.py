@@ -236,7 +236,7 @@ class AggregateStore(Generic[State]):
         document = self._document(tenant, document_id, kept, version, decided, said)
         old: Document = {} if kept is None else kept.raw
         note_heard(document, old, heard)
-        note_command(document, old, command, version)
+        note_command(document, old, command)
         note_step(document, old, decided, command, heard, version, now)
         if not await self._write(kept, document):
             return None

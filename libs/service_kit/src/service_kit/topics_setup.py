@@ -17,7 +17,10 @@ DAY_MS = 86_400_000
 async def ensure_topics(
     bootstrap: str, *, client: str, partitions: int, replicas: int, dead_letters: str
 ) -> None:
-    """Create missing topics; waits until the broker is there."""
+    """Create missing topics; waits until the broker is there and each partition has its leader.
+
+    A client that asks before would ask, and complain in the log, a hundred times a second.
+    """
     async for _ in backoff():
         admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id=client)
         try:
@@ -26,10 +29,10 @@ async def ensure_topics(
             wanted.append(_dead_letter_topic(dead_letters, replicas))
             there = set(await admin.list_topics())
             await _create(admin, [one for one in wanted if one.name not in there])
+            if await _all_led(admin, [one.name for one in wanted]):
+                return
         except (KafkaError, OSError, TimeoutError) as error:
             LOG.warning("topics.broker_away", error=type(error).__name__)
-        else:
-            return
         finally:
             await admin.close()
 
@@ -61,6 +64,16 @@ async def _create(admin: AIOKafkaAdminClient, missing: list[NewTopic]) -> None:
         await admin.create_topics(missing)
     except TopicAlreadyExistsError:
         LOG.debug("topics.made_by_another")
+
+
+async def _all_led(admin: AIOKafkaAdminClient, names: list[str]) -> bool:
+    described = await admin.describe_topics(names)
+    partitions = [partition for topic in described for partition in topic["partitions"]]
+    return (
+        len(described) == len(names)
+        and all(topic["error_code"] == 0 and topic["partitions"] for topic in described)
+        and all(partition["error_code"] == 0 and partition["leader"] >= 0 for partition in partitions)
+    )
 
 
 def _new(topic: Topic, partitions: int, replicas: int) -> NewTopic:

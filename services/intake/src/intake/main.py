@@ -63,6 +63,7 @@ def _follow(service: Service, settings: IntakeSettings, spool: SqliteSpool, take
             patience=timedelta(seconds=settings.unknown_queue_seconds),
         )
         service.background(f"queue log {exchange}", partial(_when_tenants_are_known, service, follower))
+    service.count("unnamed_exchanges", partial(_unnamed, trunks, tuple(settings.followed)))
 
 
 async def _when_tenants_are_known(service: Service, follower: QueueLogFollower) -> None:
@@ -84,6 +85,11 @@ def _open_doors(service: Service, take: TakeFacts, door: CallDoor) -> None:
 async def _waiting(spool: SqliteSpool) -> dict[str, int]:
     """Tell how many facts wait in the spool, by tenant."""
     return {one.tenant: one.facts for one in await spool.waiting()}
+
+
+async def _unnamed(trunks: ConfiguredTrunks, followed: tuple[str, ...]) -> dict[str, int]:
+    """Tell which queue logs lie unread, because no tenant names their exchange."""
+    return {one: int(not trunks.exchange(one).is_named) for one in followed}
 
 
 async def _counts(spool: SqliteSpool) -> dict[str, dict[str, int]]:

@@ -130,7 +130,7 @@ class QueueLogFollower:
 
     def _say_that_it_is_nobodys(self) -> None:
         if not self._said_nobodys:
-            LOG.warning("queue_log.unread_until_a_tenant_names_it", exchange=self._followed.exchange_id)
+            LOG.info("queue_log.unread_until_a_tenant_names_it", exchange=self._followed.exchange_id)
         self._said_nobodys = True
 
     def _waits_for_a_tenant(self, batch: _Batch) -> bool:
