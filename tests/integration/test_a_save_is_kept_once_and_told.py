@@ -62,6 +62,22 @@ async def test_a_repeat_after_others_changed_it_shows_the_version_that_belongs_t
     assert again == Saved(newer.state, newer.version, repeated=True)
 
 
+async def test_a_command_that_an_older_program_noted_with_its_version_is_still_known(
+    start_small: StartSmall,
+) -> None:
+    small = await start_small()
+    first = await small.notes.change(TENANT, "n1", counted("n1"), command=command("k", fingerprint="a"))
+    older = {"key": "k", "fingerprint": "a", "version": 1}
+    await small.notes.collection.update_one({"_id": "n1"}, {"$set": {"commands": [older]}})
+    assert isinstance(first, Saved)
+    again = await small.notes.change(TENANT, "n1", counted("n1"), command=command("k", fingerprint="a"))
+    assert again == Saved(first.state, first.version, repeated=True)
+    await small.notes.change(TENANT, "n1", counted("n1"), command=command("other"))
+    kept = await small.notes.get(TENANT, "n1")
+    assert kept is not None
+    assert [one["key"] for one in kept.raw["commands"]] == ["k", "other"]
+
+
 async def test_a_key_of_another_request_is_refused(start_small: StartSmall) -> None:
     small = await start_small()
     await small.notes.change(TENANT, "n1", counted("n1"), command=command("k", fingerprint="a"))

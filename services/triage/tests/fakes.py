@@ -116,7 +116,7 @@ class Document(Generic[State]):
     version: int
     state: State
     heard: dict[str, int]
-    commands: dict[str, tuple[str, int]]
+    commands: dict[str, str]
     steps: list[Step]
 
 
@@ -169,7 +169,7 @@ class FakeStore(Generic[State]):
         by = command.by if command else (heard.source if heard else "clock")
         saved.steps.append(Step(saved.version, NOON, decided.what, by, why))
         if command is not None:
-            saved.commands[command.key] = (command.fingerprint, saved.version)
+            saved.commands[command.key] = command.fingerprint
         if heard is not None:
             saved.heard[heard.about] = heard.sequence
         self.documents[tenant, document_id] = saved
@@ -222,9 +222,8 @@ def _known(
     if command is None:
         return None
     if command.key in kept.commands:
-        fingerprint, version = kept.commands[command.key]
-        same = fingerprint == command.fingerprint
-        return Saved(kept.state, version, repeated=True) if same else KeyReused()
+        same = kept.commands[command.key] == command.fingerprint
+        return Saved(kept.state, kept.version, repeated=True) if same else KeyReused()
     if command.seen_version not in (None, kept.version):
         return Conflict(kept.state, kept.version)
     return None
