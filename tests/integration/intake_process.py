@@ -1,14 +1,9 @@
 """Intake as a process of its own, with an exchange that signs and a call taker who looks."""
 
-import asyncio
-import contextlib
 import json
 import os
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,7 +15,8 @@ from service_kit.settings import ServiceSettings
 from service_kit.signing import sign
 from shared_schemas.events import TenantConfigured
 from shared_schemas.tenants import Trunk
-from tests.integration.small_service import configured, eventually
+from tests.integration.service_process import ServiceProcess
+from tests.integration.small_service import configured
 
 TRUNK = "pbx"
 QUEUE = "gawat112"
@@ -48,86 +44,25 @@ def regency(tenant: str) -> TenantConfigured:
     )
 
 
-@dataclass
-class Intake:
-    """One intake of one regency: started, killed and started again on the same folder."""
+class Intake(ServiceProcess):
+    """One intake of one regency that no other test has."""
 
-    settings: ServiceSettings
-    tenant: str = field(default_factory=fresh_tenant)
-    environment: dict[str, str] = field(default_factory=dict)
-    process: asyncio.subprocess.Process | None = None
-    client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=30))
-
-    def __post_init__(self) -> None:
+    def __init__(self, settings: ServiceSettings, environment: Mapping[str, str] | None = None) -> None:
         """Have a secret for the trunk and a call taker's token."""
-        secrets = Secrets(self.settings.secrets_dir)
+        super().__init__("intake", settings, environment)
+        self.tenant = fresh_tenant()
+        self.client = httpx.AsyncClient(timeout=30)
+        secrets = Secrets(settings.secrets_dir)
         self.secret = secrets.ensure(f"trunks/{self.tenant}/{TRUNK}")
-        signer = Signer(secrets, issuer=self.settings.token_issuer, audience=self.settings.token_audience)
-        signer.publish(self.settings.token_keys)
+        signer = Signer(secrets, issuer=settings.token_issuer, audience=settings.token_audience)
+        signer.publish(settings.token_keys)
         siti = Principal("siti", "Siti", Kind.PERSON, frozenset({self.tenant}), frozenset({Role.CALL_TAKER}))
         self.token = {"Authorization": f"Bearer {signer.token(siti, utc_now())}"}
 
-    @property
-    def folder(self) -> Path:
-        """What this intake keeps on its own disk."""
-        return self.settings.data_dir / "intake"
-
-    @property
-    def log(self) -> Path:
-        """What it printed."""
-        return self.settings.data_dir / "intake.log"
-
-    @property
-    def url(self) -> str:
-        """Where its doors are."""
-        return f"http://127.0.0.1:{(self.folder / 'port').read_text()}"
-
-    async def start(self) -> None:
-        """Start it; returns when its doors are open."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "port").unlink(missing_ok=True)
-        environment = {
-            **os.environ,
-            "KAFKA_BOOTSTRAP": self.settings.kafka_bootstrap,
-            "MONGO_URL": self.settings.mongo_url,
-            "SIAGA_SECRETS_DIR": str(self.settings.secrets_dir),
-            "SIAGA_DATA_DIR": str(self.folder),
-            "SIAGA_TOKEN_KEYS": str(self.settings.token_keys),
-            "SIAGA_DATABASE_PREFIX": self.settings.database_prefix,
-            "SIAGA_GROUP_PREFIX": self.settings.group_prefix,
-            **self.environment,
-        }
-        with self.log.open("ab") as output:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "intake", env=environment, stdout=output, stderr=output
-            )
-        await eventually(self._is_open)
-
-    async def _is_open(self) -> bool:
-        assert self.process is not None
-        assert self.process.returncode is None, self.log.read_text()
-        return (self.folder / "port").exists()
-
-    async def kill(self) -> None:
-        """Take its life as the kernel does."""
-        assert self.process is not None
-        self.process.kill()
-        await self.process.wait()
-
-    async def stop(self) -> None:
-        """Stop it as a supervisor does; it must end by itself."""
-        assert self.process is not None
-        self.process.terminate()
-        async with asyncio.timeout(15):
-            assert await self.process.wait() == 0
-
     async def end(self) -> None:
-        """Leave nothing running."""
+        """Leave nothing running and nothing open."""
         await self.client.aclose()
-        if self.process is not None and self.process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self.process.kill()
-            await self.process.wait()
+        await super().end()
 
     async def tell(self, kind: str, call_id: str, **more: Any) -> httpx.Response:
         """Send one event as the exchange does."""

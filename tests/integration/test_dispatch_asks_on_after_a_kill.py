@@ -2,8 +2,7 @@
 
 import asyncio
 import os
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -29,6 +28,7 @@ from shared_schemas import events as wire
 from shared_schemas.envelope import Envelope
 from shared_schemas.identifiers import derived_id
 from shared_schemas.vocabulary import Priority
+from tests.integration.service_process import ServiceProcess
 from tests.integration.small_service import Heard, StartSmall, configured, tell_tenant
 
 pytestmark = pytest.mark.integration
@@ -100,36 +100,12 @@ async def test_a_new_process_meets_the_deadlines_that_the_old_one_left(settings:
     assert [len(state.supervisor_calls) for state in seen] == [0, 1, 2]
 
 
-Start = Callable[[], Awaitable[asyncio.subprocess.Process]]
-
-
 @pytest.fixture
-async def start_dispatch(settings: ServiceSettings) -> AsyncIterator[Start]:
-    """Start dispatch as a process of its own, as it runs in a centre."""
-    running: list[asyncio.subprocess.Process] = []
-    environment = {
-        **os.environ,
-        "KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
-        "MONGO_URL": settings.mongo_url,
-        "SIAGA_SECRETS_DIR": str(settings.secrets_dir),
-        "SIAGA_DATA_DIR": str(settings.data_dir / "dispatch"),
-        "SIAGA_TOKEN_KEYS": str(settings.token_keys),
-        "SIAGA_DATABASE_PREFIX": settings.database_prefix,
-        "SIAGA_GROUP_PREFIX": settings.group_prefix,
-    }
-
-    async def start() -> asyncio.subprocess.Process:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "dispatch", env=environment, stdout=asyncio.subprocess.DEVNULL
-        )
-        running.append(process)
-        return process
-
-    yield start
-    for process in running:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+async def dispatch(settings: ServiceSettings) -> AsyncIterator[ServiceProcess]:
+    """Dispatch, not yet started."""
+    process = ServiceProcess("dispatch", settings)
+    yield process
+    await process.end()
 
 
 async def say(service: Service, source: str, subject: str, topic: str, data: wire.Stated) -> None:
@@ -200,7 +176,7 @@ async def until(heard: Heard, what: str, matches: Callable[[Event[Any]], bool]) 
 
 
 async def test_a_killed_dispatch_asks_the_next_contact_and_hears_the_end(
-    start_small: StartSmall, start_dispatch: Start
+    start_small: StartSmall, dispatch: ServiceProcess
 ) -> None:
     heard = Heard()
     small = await start_small(heard.take, topics=TOLD)
@@ -215,12 +191,11 @@ async def test_a_killed_dispatch_asks_the_next_contact_and_hears_the_end(
             and len(data.tasks[0].offers) == count
         )
 
-    first = await start_dispatch()
+    await dispatch.start()
     await say(small.service, "triage", f"ticket/{ticket_id}", "ticket.escalated", escalated(ticket_id))
     await until(heard, "the first offer", lambda event: offers(event, 1))
-    first.kill()
-    await first.wait()
-    await start_dispatch()
+    await dispatch.kill()
+    await dispatch.start()
     asked = await until(heard, "the offer to the second contact", lambda event: offers(event, 2))
     assert [offer.contact for offer in asked.data.tasks[0].offers] == ["posko", "piket"]
     await say(small.service, "agency-notifier", "reply/r", "agency.replied", done(asked.data))

@@ -3,8 +3,7 @@
 import asyncio
 import json
 import os
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -24,6 +23,7 @@ from shared_schemas import events as wire
 from shared_schemas.envelope import Envelope
 from shared_schemas.identifiers import derived_id
 from shared_schemas.sealed import Sealed, SealedField
+from tests.integration.service_process import ServiceProcess
 from tests.integration.small_service import Heard, StartSmall, configured, tell_tenant
 
 pytestmark = pytest.mark.integration
@@ -67,39 +67,17 @@ async def agency() -> AsyncIterator[Agency]:
     server.close()
 
 
-Start = Callable[[], Awaitable[asyncio.subprocess.Process]]
-
-
 @pytest.fixture
-async def start_notifier(settings: ServiceSettings) -> AsyncIterator[Start]:
-    """Start the notifier as a process of its own, as it runs in a centre."""
-    running: list[asyncio.subprocess.Process] = []
+async def notifier(settings: ServiceSettings) -> AsyncIterator[ServiceProcess]:
+    """The notifier, not yet started; it may reach this machine, and gives up soon."""
     environment = {
-        **os.environ,
-        "KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
-        "MONGO_URL": settings.mongo_url,
-        "SIAGA_SECRETS_DIR": str(settings.secrets_dir),
-        "SIAGA_DATA_DIR": str(settings.data_dir / "notifier"),
-        "SIAGA_TOKEN_KEYS": str(settings.token_keys),
-        "SIAGA_DATABASE_PREFIX": settings.database_prefix,
-        "SIAGA_GROUP_PREFIX": settings.group_prefix,
         "SIAGA_ALLOW_PRIVATE_ADDRESSES": "true",
         "SIAGA_WEBHOOK_TIMEOUT_SECONDS": "2",
         "SIAGA_SMTP_TIMEOUT_SECONDS": "2",
     }
-
-    async def start() -> asyncio.subprocess.Process:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "agency_notifier", env=environment, stdout=asyncio.subprocess.DEVNULL
-        )
-        running.append(process)
-        return process
-
-    yield start
-    for process in running:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+    process = ServiceProcess("agency_notifier", settings, environment)
+    yield process
+    await process.end()
 
 
 def regency(port: int) -> wire.TenantConfigured:
@@ -187,7 +165,7 @@ async def press(link: str) -> tuple[str, str]:
 
 
 async def test_a_try_whose_end_nobody_saw_is_made_again_with_the_same_id(
-    settings: ServiceSettings, start_small: StartSmall, start_notifier: Start, agency: Agency
+    settings: ServiceSettings, start_small: StartSmall, notifier: ServiceProcess, agency: Agency
 ) -> None:
     heard = Heard()
     small = await start_small(heard.take, topics=frozenset({"agency.replied", "notification.updated"}))
@@ -195,14 +173,13 @@ async def test_a_try_whose_end_nobody_saw_is_made_again_with_the_same_id(
     ticket_id = derived_id(TENANT, "ticket", os.urandom(4).hex())
     response = offered(ticket_id, await sealed_story(settings))
 
-    first = await start_notifier()
+    await notifier.start()
     await say(small.service, response)
     before, _ = await agency.next()
-    first.kill()
-    await first.wait()
+    await notifier.kill()
 
     agency.answers = True
-    await start_notifier()
+    await notifier.start()
     after, body = await agency.next()
     said = json.loads(body)
     assert after["webhook-id"] == before["webhook-id"] == said["delivery_id"]
