@@ -69,7 +69,7 @@ async def client(tmp_path: Path, signer: Signer) -> AsyncIterator[httpx.AsyncCli
             message = "0812 0000 0042"
             raise LookupError(message)
         saved = saved_or_problem(RESULTS[body.result], what="wish", current=lambda state: {"is": state})
-        mark_version(response, saved)
+        mark_version(response, saved.version, repeated=saved.repeated)
         return {"tenant": tenant, "by": command.by, "seen": command.seen_version}
 
     transport = httpx.ASGITransport(app=app)

@@ -6,10 +6,10 @@ from service_kit.http.bodies import take_raw_bodies
 from service_kit.http.commands import (
     Commanded,
     because,
+    carried_on,
     command,
     mark_version,
     saved_or_problem,
-    trace_parent,
 )
 from service_kit.http.problems import Problem, away, unknown
 
@@ -19,6 +19,7 @@ __all__ = [
     "Problem",
     "away",
     "because",
+    "carried_on",
     "command",
     "granted",
     "make_app",
@@ -26,6 +27,5 @@ __all__ = [
     "principal",
     "saved_or_problem",
     "take_raw_bodies",
-    "trace_parent",
     "unknown",
 ]

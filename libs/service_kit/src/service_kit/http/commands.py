@@ -1,6 +1,7 @@
 """Commands over HTTP: idempotency keys, seen versions, and what became of a change."""
 
 import hashlib
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
@@ -13,6 +14,7 @@ from service_kit.http.access import Gate, principal
 from service_kit.http.problems import Problem, unknown
 from service_kit.identity import Principal
 from service_kit.store import Kept
+from service_kit.telemetry import span
 
 State = TypeVar("State")
 LONGEST_KEY = 200
@@ -46,9 +48,10 @@ def because(command: Command, reason: str) -> Command:
     return replace(command, reason=reason)
 
 
-def trace_parent(request: Request, kept: Kept[Any]) -> str:
-    """Return the trace that a command goes on in: the aggregate's own, unless the caller brought one."""
-    return "" if request.headers.get("traceparent") else kept.traceparent
+def carried_on(request: Request, name: str, kept: Kept[Any]) -> AbstractContextManager[object]:
+    """Run a command as a span of the aggregate's own trace, unless the caller brought one."""
+    parent = "" if request.headers.get("traceparent") else kept.traceparent
+    return span(name, parent=parent, attributes={"siaga.tenant": kept.tenant, "siaga.id": kept.id})
 
 
 def _seen_version(if_match: str | None) -> int | None:
@@ -89,8 +92,8 @@ def saved_or_problem(result: object, *, what: str, current: Any = None) -> Saved
     raise TypeError(message)
 
 
-def mark_version(response: Response, saved: Saved[Any]) -> None:
+def mark_version(response: Response, version: int, *, repeated: bool = False) -> None:
     """Tell the version as an ETag, and whether the same had been done before."""
-    response.headers["ETag"] = f'"{saved.version}"'
-    if saved.repeated:
+    response.headers["ETag"] = f'"{version}"'
+    if repeated:
         response.headers["Idempotent-Replayed"] = "true"

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from agency_notifier import contracts
 from agency_notifier.domain.delivery import Delivery
-from service_kit.http import granted, unknown
+from service_kit.http import granted, mark_version, unknown
 from service_kit.identity import Action, Principal
 from service_kit.store import Kept
 from shared_schemas.vocabulary import DeliveryStatus
@@ -61,7 +61,7 @@ def router(deliveries: ShowsDeliveries) -> APIRouter:
         kept = await deliveries.shown(tenant, delivery_id)
         if kept is None:
             raise unknown("delivery")
-        response.headers["ETag"] = f'"{kept.version}"'
+        mark_version(response, kept.version)
         return {**shown(kept), "timeline": [_line(step) for step in kept.timeline]}
 
     return doors

@@ -71,7 +71,7 @@ def router(reply: ReplyTask) -> APIRouter:
         with span("agency reply", parent=asked.traceparent):
             said = Said(body.reply, body.reason, body.occurred_at)
             saved = saved_or_problem(await reply.by_agency(asked, said, command), what="reply")
-        mark_version(response, saved)
+        mark_version(response, saved.version, repeated=saved.repeated)
         return ReplyOut(reply_id=saved.state.reply_id, reply=saved.state.reply)
 
     return doors

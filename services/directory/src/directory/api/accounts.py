@@ -103,7 +103,7 @@ def _add_reading(doors: APIRouter, read: ReadAccounts) -> None:
 
 def _shown(result: object, response: Response) -> AccountOut:
     saved = saved_or_problem(result, what="account", current=lambda state: AccountOut.of(Saved(state, 0)))
-    mark_version(response, saved)
+    mark_version(response, saved.version, repeated=saved.repeated)
     return AccountOut.of(saved)
 
 

@@ -47,10 +47,10 @@ def router(apply: ApplyTenant, validate: ValidateTenant, read: ReadTenants) -> A
         if isinstance(result, Refused):
             raise _refused(result)
         if isinstance(result, Unchanged):
-            response.headers["ETag"] = f'"{result.tenant.version}"'
+            mark_version(response, result.tenant.version)
             return AppliedOut.of(result.tenant, unchanged=True)
         saved = saved_or_problem(result, what="tenant", current=TenantOut.of)
-        mark_version(response, saved)
+        mark_version(response, saved.version, repeated=saved.repeated)
         return AppliedOut.of(saved.state)
 
     @doors.post("/{tenant}/validate")
@@ -78,7 +78,7 @@ def _add_reading(doors: APIRouter, read: ReadTenants) -> None:
         kept = await read.one(tenant)
         if kept is None:
             raise unknown("tenant")
-        mark_version(response, kept)
+        mark_version(response, kept.version)
         return TenantOut.of(kept.state)
 
     @doors.get("/{tenant}/history")

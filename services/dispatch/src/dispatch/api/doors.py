@@ -13,9 +13,8 @@ from dispatch.application.ports import PlanUnknown
 from dispatch.domain.response import Response as AgencyResponse
 from service_kit.clock import Clock
 from service_kit.decisions import Conflict
-from service_kit.http import away, mark_version, saved_or_problem, trace_parent, unknown
+from service_kit.http import away, carried_on, mark_version, saved_or_problem, unknown
 from service_kit.store import Kept
-from service_kit.telemetry import span
 from service_kit.vault import Vault
 
 
@@ -65,18 +64,15 @@ class Doors:
             return shown(state, version=version, traceparent=kept.traceparent, now=self.clock())
 
         saved = saved_or_problem(done, what="task", current=current)
-        mark_version(response, saved)
+        mark_version(response, saved.version, repeated=saved.repeated)
         return shown(saved.state, version=saved.version, traceparent=kept.traceparent, now=self.clock())
 
 
 @contextmanager
-def carrying_on(request: Request, kept: Kept[AgencyResponse], name: str) -> Iterator[None]:
-    """Run a deed in the sender's trace, else in the trace that the response belongs to.
-
-    A tenant whose plan is not here yet is waited for by whoever asks.
-    """
+def carrying_on(request: Request, name: str, kept: Kept[AgencyResponse]) -> Iterator[None]:
+    """Run a deed in the response's trace; a tenant whose plan is not here yet is waited for by whoever asks."""
     try:
-        with span(name, parent=trace_parent(request, kept)):
+        with carried_on(request, name, kept):
             yield
     except PlanUnknown as error:
         raise away() from error

@@ -9,7 +9,7 @@ from dispatch.api.doors import Doors, Listings, carrying_on
 from dispatch.api.shown import open_brief, shown, timeline
 from dispatch.application.act import Act
 from service_kit.clock import Clock
-from service_kit.http import Commanded, because, granted
+from service_kit.http import Commanded, because, granted, mark_version
 from service_kit.identity import Action, Principal, allowed
 from service_kit.vault import Vault
 
@@ -83,7 +83,7 @@ def _add_show(routes: APIRouter, doors: Doors) -> None:
     ) -> dict[str, Any]:
         """Show one response with its timeline; `personal=true` opens sealed values, and is audited."""
         kept = await doors.found(tenant, ticket_id, who.agency)
-        response.headers["ETag"] = f'"{kept.version}"'
+        mark_version(response, kept.version)
         if who.agency is not None:
             return {**doors.show(kept, who.agency), "timeline": []}
         opened = None
@@ -113,7 +113,7 @@ def _add_cancellation(routes: APIRouter, doors: Doors) -> None:
     ) -> dict[str, Any]:
         """Call a task off; the reason also accepts the gap that it leaves."""
         kept = await doors.found(tenant, ticket_id)
-        with carrying_on(request, kept, "task cancel"):
+        with carrying_on(request, "task cancel", kept):
             done = await doors.act.cancel(tenant, ticket_id, task_id, because(command, body.reason))
         return doors.answer(done, kept, response)
 
@@ -132,7 +132,7 @@ def _add_gap(routes: APIRouter, doors: Doors) -> None:
     ) -> dict[str, Any]:
         """Do without an agency that brought no help."""
         kept = await doors.found(tenant, ticket_id)
-        with carrying_on(request, kept, "gap accept"):
+        with carrying_on(request, "gap accept", kept):
             done = await doors.act.accept_gap(tenant, ticket_id, task_id, because(command, body.reason))
         return doors.answer(done, kept, response)
 
@@ -151,6 +151,6 @@ def _add_offers(routes: APIRouter, doors: Doors) -> None:
     ) -> dict[str, Any]:
         """Have the agency asked once more: a named contact, or the next."""
         kept = await doors.found(tenant, ticket_id)
-        with carrying_on(request, kept, "task offer again"):
+        with carrying_on(request, "task offer again", kept):
             done = await doors.act.offer_again(tenant, ticket_id, task_id, body.contact, command)
         return doors.answer(done, kept, response)

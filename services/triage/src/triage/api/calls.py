@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from service_kit.http import Commanded, because, granted, unknown
+from service_kit.http import Commanded, because, carried_on, granted, mark_version, unknown
 from service_kit.identity import Action
 from service_kit.store import Kept
 from triage.api.bodies import ClassificationIn, JoinIn, ReasonIn
@@ -16,8 +16,6 @@ from triage.api.doors import (
     Limit,
     Reads,
     TenantCode,
-    carried_on,
-    mark,
     saved_or_raised,
 )
 from triage.api.shown import CallOut, CallPage, CallWithTimelineOut, call_as, show_call, show_calls
@@ -73,7 +71,7 @@ def _add_reading(doors: APIRouter, desk: CallDesk) -> None:
     ) -> CallWithTimelineOut:
         """Show one call with its timeline; its ETag is the version to send back with If-Match."""
         kept = await _known(desk, tenant, call_id)
-        mark(response, kept)
+        mark_version(response, kept.version)
         return await show_call(kept, look)
 
 
@@ -144,6 +142,6 @@ async def _answer(
     """Show the call as it is after a command, or raise the problem."""
     saved = await saved_or_raised(result, look, "call", call_as)
     after = await _known(desk, before.tenant, before.id)
-    mark(response, after, repeated=saved.repeated)
+    mark_version(response, after.version, repeated=saved.repeated)
     (out,) = await show_calls([after], look)
     return out

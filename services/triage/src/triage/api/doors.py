@@ -1,17 +1,15 @@
 """What the doorways to calls and tickets have in common."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Protocol, TypeVar
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Path, Query
 from pydantic import BaseModel
 
 from service_kit.decisions import Conflict, Saved
-from service_kit.http import Problem, saved_or_problem, trace_parent
+from service_kit.http import Problem, saved_or_problem
 from service_kit.store import Kept
-from service_kit.telemetry import span
 from triage.api.curtain import Look
 from triage.domain.catalogue import NotInCatalogue
 
@@ -36,15 +34,6 @@ class Reads(Protocol[State]):
         """Return one page and where the next one begins."""
 
 
-@contextmanager
-def carried_on(request: Request, name: str, kept: Kept[State]) -> Iterator[None]:
-    """Run a command in the aggregate's own trace, unless the caller brought one."""
-    parent = trace_parent(request, kept)
-    about = {"siaga.tenant": kept.tenant, "siaga.id": kept.id}
-    with span(name, parent=parent, attributes=about):
-        yield
-
-
 async def saved_or_raised(
     result: object, look: Look, what: str, show: Callable[[Any, int, Look], Awaitable[BaseModel]]
 ) -> Saved[Any]:
@@ -53,13 +42,6 @@ async def saved_or_raised(
     if isinstance(result, Conflict):
         current = await show(result.state, result.version, look)
     return saved_or_problem(result, what=what, current=lambda _: current)
-
-
-def mark(response: Response, kept: Kept[State], *, repeated: bool = False) -> None:
-    """Tell the version as an ETag, and whether the same had been done before."""
-    response.headers["ETag"] = f'"{kept.version}"'
-    if repeated:
-        response.headers["Idempotent-Replayed"] = "true"
 
 
 def not_in_catalogue(result: NotInCatalogue) -> Problem:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from service_kit.http import Commanded, because, granted, unknown
+from service_kit.http import Commanded, because, carried_on, granted, mark_version, unknown
 from service_kit.identity import Action
 from service_kit.store import Kept
 from triage.api.bodies import ClosingIn, EscalationIn, ReasonIn, TicketIn, TicketPatch
@@ -17,8 +17,6 @@ from triage.api.doors import (
     Reads,
     TenantCode,
     TicketName,
-    carried_on,
-    mark,
     not_in_catalogue,
     saved_or_raised,
 )
@@ -90,7 +88,7 @@ def _add_reading(doors: APIRouter, desk: TicketDesk) -> None:
     ) -> TicketWithTimelineOut:
         """Show one ticket with its timeline; its ETag is the version to send back with If-Match."""
         kept = await _known(desk, tenant, ticket)
-        mark(response, kept)
+        mark_version(response, kept.version)
         return await show_ticket(kept, look)
 
 
@@ -209,6 +207,6 @@ async def _answer(
 
 
 async def _told(kept: Kept[Ticket], look: Look, response: Response, *, repeated: bool) -> TicketOut:
-    mark(response, kept, repeated=repeated)
+    mark_version(response, kept.version, repeated=repeated)
     (out,) = await show_tickets([kept], look)
     return out
