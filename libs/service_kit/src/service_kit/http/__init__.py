@@ -2,7 +2,7 @@
 
 from service_kit.http.access import Gate, granted, principal
 from service_kit.http.app import make_app
-from service_kit.http.bodies import take_raw_bodies
+from service_kit.http.bodies import Body, take_raw_bodies
 from service_kit.http.commands import (
     Commanded,
     because,
@@ -14,6 +14,7 @@ from service_kit.http.commands import (
 from service_kit.http.problems import Problem, away, unknown
 
 __all__ = [
+    "Body",
     "Commanded",
     "Gate",
     "Problem",

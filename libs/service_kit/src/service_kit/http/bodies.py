@@ -5,6 +5,7 @@ import re
 from http import HTTPStatus
 
 from fastapi import FastAPI
+from pydantic import BaseModel, ConfigDict
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +20,12 @@ WHOLE_WITHIN_SECONDS = 30.0
 def take_raw_bodies(app: FastAPI, path: re.Pattern[str]) -> None:
     """Hand on the bodies of these paths as they come; their doorway bounds them, and keeps what it refuses."""
     app.state.raw_bodies = (*getattr(app.state, "raw_bodies", ()), path)
+
+
+class Body(BaseModel):
+    """What a doorway takes; a misspelt field is an error, not a silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class StrictBodies:

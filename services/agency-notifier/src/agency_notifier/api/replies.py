@@ -5,12 +5,12 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints
 
 from agency_notifier.api.reason import LONGEST_REASON, on_one_line
 from agency_notifier.application.reply_task import ReplyTask, Said
 from service_kit.decisions import Unknown
-from service_kit.http import Commanded, granted, mark_version, saved_or_problem, unknown
+from service_kit.http import Body, Commanded, granted, mark_version, saved_or_problem, unknown
 from service_kit.identity import Action, Principal
 from service_kit.telemetry import span
 from shared_schemas.vocabulary import ReplyKind
@@ -31,10 +31,8 @@ Moment = Annotated[AwareDatetime, AfterValidator(_that_utc_can_tell)]
 Reason = Annotated[str, StringConstraints(max_length=LONGEST_REASON), AfterValidator(on_one_line)]
 
 
-class ReplyIn(BaseModel):
-    """What an agency says about its task; a misspelt field is an error, not a silence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class ReplyIn(Body):
+    """What an agency says about its task."""
 
     reply: ReplyKind
     reason: Reason = Field(default="", description="Why, on one line; needed by people for a decline.")

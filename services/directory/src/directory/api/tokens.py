@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field, ValidationError
 
-from directory.api.wire import Body, Password, TokenOut
+from directory.api.wire import Password, TokenOut
 from directory.application.tokens import IssueToken, NotKnown, TooSoon
-from service_kit.http import Problem
+from service_kit.http import Body, Problem
 
 _FORM = "application/x-www-form-urlencoded"
 _LONGEST_ID = 64

@@ -3,24 +3,19 @@
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from directory.application.ports import TrailEntry
 from directory.domain.account import LONGEST_PASSWORD_BYTES, Account, Description
 from directory.domain.tenant import Tenant
 from service_kit.decisions import Saved
+from service_kit.http import Body
 from service_kit.identity import Kind, Role
 from shared_schemas.tenant_changes import Change
 from shared_schemas.tenant_findings import Finding
 
 TenantPath = Annotated[str, Field(pattern=r"^\d\d\.\d\d$", description="Kemendagri code, such as 53.03.")]
 Password = Annotated[str, Field(max_length=LONGEST_PASSWORD_BYTES)]
-
-
-class Body(BaseModel):
-    """A request's body: unknown members are refused, so that a misspelled one is not silently lost."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class TokenOut(BaseModel):

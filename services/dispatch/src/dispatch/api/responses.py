@@ -3,26 +3,25 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, StringConstraints
 
 from dispatch.api.doors import Doors, Listings, carrying_on
 from dispatch.api.shown import open_brief, shown, timeline
 from dispatch.application.act import Act
 from service_kit.clock import Clock
-from service_kit.http import Commanded, because, granted, mark_version
+from service_kit.http import Body, Commanded, because, granted, mark_version
 from service_kit.identity import Action, Principal, allowed
 from service_kit.vault import Vault
 
 Reader = Annotated[Principal, Depends(granted(Action.READ_TASKS))]
 Dispatcher = Annotated[Principal, Depends(granted(Action.MANAGE_TASKS))]
 Status = Literal["all", "open", "active", "needs_supervisor", "ended"]
-Reason = Annotated[str, Field(min_length=1, max_length=200, description="Why; never personal data.")]
-
-
-class Body(BaseModel):
-    """A request's body; what it does not know it refuses."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    Field(description="Why; never personal data."),
+]
+Contact = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 
 
 class Cancellation(Body):
@@ -41,7 +40,7 @@ class GapDecision(Body):
 class OfferAgain(Body):
     """Have the agency asked once more."""
 
-    contact: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
+    contact: Contact | None = Field(
         default=None, description="Whom to ask; without it the next after the last that was asked."
     )
 

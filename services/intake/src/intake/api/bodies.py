@@ -4,20 +4,19 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from intake.contracts.calls import call_state
 from intake.contracts.moment import Moment
 from intake.domain.call import Call
 from intake.domain.facts import Caller, Fact
+from service_kit.http import Body
 from service_kit.store import Kept
 from shared_schemas.vocabulary import Channel
 
 
-class ReportIn(BaseModel):
+class ReportIn(Body):
     """A contact that a person types in."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     number: Annotated[str, StringConstraints(max_length=60)] = ""
     name: Annotated[str, StringConstraints(max_length=200)] = ""

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from service_kit.http import Body
 from shared_schemas.vocabulary import Classification, Disposition, Priority
 from triage.application.link_call import Wish
 from triage.application.sealing import Spoken
@@ -15,12 +16,6 @@ Why = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 NeededWhy = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 District = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000)]
-
-
-class Body(BaseModel):
-    """A request's body; a misspelt field is an error, not a silence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class PointIn(Body):
