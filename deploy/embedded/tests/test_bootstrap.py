@@ -147,6 +147,23 @@ class TestSteps:
         assert not (root / ".siaga").exists()
         assert (root / "services").exists()
 
+    def test_cleaning_removes_what_the_bench_and_the_tools_made_and_nothing_that_was_written(
+        self, root: Path
+    ) -> None:
+        made = (
+            ".siaga/logs/setup.log",
+            "bench/out/report.md",
+            ".pytest_cache/v/cache/lastfailed",
+            "services/intake/src/__pycache__/main.pyc",
+        )
+        written = ("bench/report.py", "services/intake/src/main.py", ".git/__pycache__/kept")
+        for name in (*made, *written):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).touch()
+        bootstrap.clean(root)
+        assert [name for name in made if (root / name).parent.exists()] == []
+        assert [name for name in written if not (root / name).is_file()] == []
+
 
 def test_a_step_that_fails_says_why_and_where_to_read_more(tmp_path: Path) -> None:
     setup = SetUp(tmp_path, lambda _: None)

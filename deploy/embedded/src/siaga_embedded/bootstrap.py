@@ -40,6 +40,7 @@ MADE_HERE = (
     ".ruff_cache",
     ".hypothesis",
     ".import_linter_cache",
+    "bench/out",
 )
 
 
