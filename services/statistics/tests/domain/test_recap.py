@@ -1,5 +1,6 @@
 """Figures add up by construction, say what they stand on, and never hide what they cannot see."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -137,9 +138,14 @@ def test_a_month_seen_by_the_queue_log_alone_says_what_that_cannot_see() -> None
     assert recap(Month(calls=answered(1)), NENA_2020).unseen == QUEUE_LOG_CANNOT_SEE
 
 
-def test_a_month_with_a_witness_of_menus_says_nothing_of_the_kind() -> None:
+def test_one_call_with_another_witness_does_not_open_the_queue_logs_eyes() -> None:
     seen = CallRow("9", NOON, CallOutcome.ABANDONED_IN_MENU, witnesses=("events_api",))
-    assert recap(Month(calls=(*answered(1), seen)), NENA_2020).unseen == ()
+    assert recap(Month(calls=(*answered(1), seen)), NENA_2020).unseen == QUEUE_LOG_CANNOT_SEE
+
+
+def test_a_month_whose_calls_all_have_a_witness_of_menus_says_nothing_of_the_kind() -> None:
+    both = [replace(one, witnesses=("events_api", "queue_log")) for one in answered(1)]
+    assert recap(Month(calls=tuple(both)), NENA_2020).unseen == ()
 
 
 def test_a_ticket_that_no_agency_ever_took_is_not_followed_up() -> None:

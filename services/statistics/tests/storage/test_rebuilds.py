@@ -1,6 +1,7 @@
 """A rebuild that fails at any step leaves complete figures behind, and nothing else."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import pytest
 from aiokafka import ConsumerRecord
@@ -91,6 +92,29 @@ async def test_what_was_rebuilt_is_shown_and_the_former_is_gone(
     assert generations.present.generation != FIRST
     assert await kept_in(generations.present) == {f"{TENANT}/intake/call/1"}
     assert await kept_in(former) == set()
+
+
+async def test_what_is_heard_while_generations_are_compared_is_no_difference(
+    database: Database, generations: Generations, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Rows.digest_of
+
+    async def heard_between(rows: Rows, aggregate: str) -> str | None:
+        monkeypatch.setattr(Rows, "digest_of", real)
+        await generations.put(replace(a_call(1), sequence=2, rows=({"call_id": 1, "outcome": "answered"},)))
+        return await rows.digest_of(aggregate)
+
+    monkeypatch.setattr(Rows, "digest_of", heard_between)
+    done = await rebuilt(database, generations)
+    assert (done.status, done.equal, done.differing) == (DONE, True, 0)
+
+
+async def test_what_differs_at_every_look_is_told(
+    database: Database, generations: Generations, log: Log
+) -> None:
+    await generations.present.put(a_call(7))
+    done = await rebuilt(database, generations)
+    assert (done.status, done.equal, done.differing) == (DONE, False, 1)
 
 
 async def test_a_log_that_goes_away_before_the_switch_changes_nothing(

@@ -99,7 +99,7 @@ def recap(month: Month, profile: Profile) -> Recap:
     tasks = _tasks(month.tasks, month.tickets)
     figures = (*calls, *classes, *_answer_times(month.calls, profile), *tickets, *tasks)
     witnesses = {witness for call in month.calls for witness in call.witnesses}
-    blind = bool(month.calls) and QUEUE_LOG in witnesses and not _sees_menus(month.calls)
+    blind = any(set(call.witnesses) == {QUEUE_LOG} for call in month.calls)
     return Recap(
         profile=profile,
         figures=figures,
@@ -107,11 +107,6 @@ def recap(month: Month, profile: Profile) -> Recap:
         sources=tuple(sorted(witnesses)),
         unseen=QUEUE_LOG_CANNOT_SEE if blind else (),
     )
-
-
-def _sees_menus(calls: Iterable[CallRow]) -> bool:
-    """Whether any telephone call of the month had a witness that sees menus too."""
-    return any(set(call.witnesses) - {QUEUE_LOG, "report"} for call in calls)
 
 
 def _calls(calls: Sequence[CallRow]) -> list[Figure]:

@@ -7,6 +7,7 @@ from uuid import uuid4
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from service_kit.documents import Database, Document
+from service_kit.effects import note_change
 from service_kit.telemetry import logger
 from statistics_service.application.ports import Months
 from statistics_service.contracts import Projected
@@ -76,7 +77,8 @@ class Generations(Months):
         Both are those of one look: a switch in between must not leave one of them out.
         """
         shown = self._shown
-        await Rows(self._database, shown.present).put(projected)
+        if await Rows(self._database, shown.present).put(projected):
+            note_change()
         if shown.building is not None:
             await Rows(self._database, shown.building).put(projected)
 

@@ -16,13 +16,14 @@ from service_kit.telemetry import logger
 from service_kit.tenancy import Tenants
 from statistics_service.application.ports import Rebuild, Rebuilds
 from statistics_service.contracts import HEARS, project
-from statistics_service.storage.generations import SETTLED_AFTER_SECONDS, Generations
+from statistics_service.storage.generations import LOOK_EVERY_SECONDS, SETTLED_AFTER_SECONDS, Generations
 from statistics_service.storage.rows import Rows
 
 LOG = logger(__name__)
 
 RUNNING, DONE, FAILED = "running", "done", "failed"
 NOTE_EVERY = 500
+LOOKS = 5
 CLIENT = "statistics-rebuild"
 TOPICS = sorted(HEARS - {"tenant.configured"})
 
@@ -103,7 +104,7 @@ class LogRebuilds(Rebuilds):
         await self._wait(SETTLED_AFTER_SECONDS)
         ends = await ends_of(self._bootstrap, TOPICS, client=CLIENT)
         rebuild = await self._read(rebuild, fresh, after=None, until=ends)
-        differing = await _differing(self._generations.present, fresh)
+        differing = await self._differing(self._generations.present, fresh)
         former = await self._generations.show(fresh)
         later = await ends_of(self._bootstrap, TOPICS, client=CLIENT)
         rebuild = await self._read(rebuild, fresh, after=ends, until=later)
@@ -122,6 +123,20 @@ class LogRebuilds(Rebuilds):
                 await self._note(rebuild)
         return rebuild
 
+    async def _differing(self, shown: Rows, fresh: Rows) -> int:
+        """Count the aggregates whose rows are not the same in both generations.
+
+        Live events change both while they are compared, one after the other: what seems to differ is looked
+        at again, and counts when it never agreed.
+        """
+        suspected = await _suspected(shown, fresh)
+        for _ in range(LOOKS):
+            if not suspected:
+                break
+            await self._wait(LOOK_EVERY_SECONDS)
+            suspected = [one for one in suspected if await shown.digest_of(one) != await fresh.digest_of(one)]
+        return len(suspected)
+
     async def _take(self, fresh: Rows, record: ConsumerRecord) -> None:
         """Take one record; what is unreadable is among the dead letters already."""
         try:
@@ -137,16 +152,13 @@ class LogRebuilds(Rebuilds):
         await self._kept.replace_one({"_id": rebuild.id}, _document(rebuild))
 
 
-async def _differing(shown: Rows, fresh: Rows) -> int:
-    """Count the aggregates whose rows are not the same in both generations."""
-    count = 0
-    async for aggregate, digest in shown.digests():
-        if await fresh.digest_of(aggregate) != digest:
-            count += 1
-    async for aggregate, _ in fresh.digests():
-        if await shown.digest_of(aggregate) is None:
-            count += 1
-    return count
+async def _suspected(shown: Rows, fresh: Rows) -> list[str]:
+    """Return the aggregates whose rows were not the same at one look."""
+    found = [
+        aggregate async for aggregate, digest in shown.digests() if await fresh.digest_of(aggregate) != digest
+    ]
+    found += [aggregate async for aggregate, _ in fresh.digests() if await shown.digest_of(aggregate) is None]
+    return found
 
 
 def _document(rebuild: Rebuild) -> Document:
