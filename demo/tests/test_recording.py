@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from siaga_demo.recording import Line, Recording, read_recording, shift_for, shifted_call_id
+from siaga_demo.recording import Line, Recording, read_recording, shift_for
 
 HOUR = Path(__file__).parents[1] / "pbx" / "hour" / "queue_log"
 NOW = 1_800_000_000.7
@@ -19,10 +19,6 @@ def test_milliseconds_and_telephone_numbers_do_not_move() -> None:
     line = Line(1795418210, b"1795418210|1795418185.7|kupang112|NONE|ENTERQUEUE||082100000110|1")
     assert b"|082100000110|1" in line.shifted(5)
     assert Line(7, b"7|1795418185.7|q|a|RINGNOANSWER|15000").shifted(1).endswith(b"|15000")
-
-
-def test_a_truth_files_id_is_found_again() -> None:
-    assert shifted_call_id("1795418172.0", -72) == "1795418100.0"
 
 
 @pytest.mark.parametrize(("live", "edge"), [(True, "first_at"), (False, "last_at")])

@@ -74,11 +74,6 @@ def shift_for(recording: Recording, now: float, *, live: bool, earlier: Collecti
     return shift
 
 
-def shifted_call_id(call_id: str, seconds: int) -> str:
-    """Return a recorded call's id in a replay with this constant."""
-    return _moved(call_id.encode(), seconds).decode()
-
-
 def _clashes(ids: Iterable[tuple[int, str]]) -> frozenset[int]:
     """Return the distances between two hours at which some id would be given twice."""
     epochs: dict[str, list[int]] = {}

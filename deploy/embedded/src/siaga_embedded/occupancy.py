@@ -38,18 +38,6 @@ def _opened(places: Places) -> TextIO:
         raise DataNotUsable(places.data, error) from error
 
 
-def is_occupied(places: Places) -> bool:
-    """Whether a system runs from this data folder now."""
-    try:
-        with places.lock.open("r", encoding="utf-8") as held:
-            fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    return False
-
-
 def _already_running(places: Places) -> AlreadyRunning:
     who = places.lock.read_text(encoding="utf-8").strip() or "?"
     return AlreadyRunning(

@@ -14,7 +14,6 @@ from service_kit.identity import Kind, Role
 from shared_schemas.tenant_changes import Change
 from shared_schemas.tenant_findings import Finding
 
-TenantPath = Annotated[str, Field(pattern=r"^\d\d\.\d\d$", description="Kemendagri code, such as 53.03.")]
 Password = Annotated[str, Field(max_length=LONGEST_PASSWORD_BYTES)]
 
 
