@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Self
 
 import httpx
@@ -10,7 +11,7 @@ import httpx
 from service_kit.secrets import Secrets
 from shared_schemas.tenant_files import as_plain
 from shared_schemas.tenants import TenantConfiguration
-from siaga_cli.home import ADMIN_ACCOUNT
+from siaga_cli.home import ADMIN_ACCOUNT, secrets_folder
 from siaga_cli.run.accounts import Wanted
 from siaga_embedded.refusal import ExitCode, Refusal
 
@@ -94,10 +95,19 @@ class DirectoryDoor:
             response = await self._client.request(method, path, json=body, headers=headers)
         except httpx.HTTPError as error:
             raise _refused(method, path, type(error).__name__) from error
+        if response.status_code == HTTPStatus.UNAUTHORIZED and path == "/v1/tokens":
+            raise _stale(secrets_folder() / ADMIN_SECRET)
         if response.is_error:
             raise _refused(method, path, _said(response))
         answer: dict[str, Any] = response.json()
         return answer
+
+
+def _stale(file: Path) -> DirectoryRefused:
+    return DirectoryRefused(
+        f"Kata sandi akun {ADMIN_ACCOUNT} di {file} tidak berlaku lagi: tulis kata sandi yang sekarang ke berkas itu.",
+        f"The {ADMIN_ACCOUNT} account's password in {file} is not valid any more: write the present one into it.",
+    )
 
 
 def _said(response: httpx.Response) -> str:
