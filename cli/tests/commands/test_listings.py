@@ -103,7 +103,7 @@ def test_calls_are_listed_with_what_they_were(busy: System, siaga: Terminal) -> 
 def test_personal_data_are_asked_for_only_on_demand(busy: System, siaga: Terminal) -> None:
     assert "tersegel" not in siaga("calls").stdout
     assert "personal" not in busy.requests("GET", "triage")[0].url.params
-    assert "(tersegel; buka dengan --personal)" in siaga("calls", "--personal").stdout
+    assert "(tersegel; akun ini tidak berwenang membukanya)" in siaga("calls", "--personal").stdout
     assert busy.requests("GET", "triage")[-1].url.params["personal"] == "true"
 
 

@@ -67,7 +67,7 @@ def _show(found: list[Row], *, personal: bool) -> None:
     if personal:
         headings.append(text("Caller"))
         for row, (_, call) in zip(rows, found, strict=True):
-            row.append(shown_personal(call.get("caller")))
+            row.append(shown_personal(call.get("caller"), opened=True))
     show_table(headings, rows)
 
 

@@ -16,11 +16,18 @@ from siaga_cli.commands.shown.timeline import DISPATCH, INTAKE, NOTIFIER, TRIAGE
 from siaga_cli.wording import text
 
 MOST_DELIVERIES = 500
+CALLS, HELP, MESSAGES = "calls", "help", "messages"
+_PART = {TRIAGE: CALLS, INTAKE: CALLS, DISPATCH: HELP, NOTIFIER: MESSAGES}
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All that the services tell of one ticket; what one of them would not tell is left out and named."""
+    """All that the services tell of one ticket; what is not told, or not to this account, is left out and named.
+
+    Attributes:
+        missing: services that do not answer now.
+        may_not_read: kinds of things (`calls`, `help`, `messages`) that this account has no right to see.
+    """
 
     tenant: Tenant
     ticket: Answer
@@ -29,17 +36,19 @@ class Story:
     deliveries: tuple[Answer, ...]
     steps: tuple[Step, ...]
     missing: tuple[str, ...]
+    may_not_read: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
         """Return the story for programs."""
         return {
             "tenant": self.tenant.code,
             "ticket": self.ticket,
-            "calls": list(self.calls),
+            "calls": [call for call in self.calls if call],
             "response": self.response,
             "deliveries": list(self.deliveries),
             "timeline": [step.as_json() for step in self.steps],
             "missing": list(self.missing),
+            "may_not_read": list(self.may_not_read),
         }
 
 
@@ -63,11 +72,23 @@ def register(app: typer.Typer) -> None:
         if as_json:
             show_json(story.as_json())
         else:
-            show_story(story.tenant, story.ticket, story.calls, story.response, story.deliveries, story.steps)
+            show_story(
+                story.tenant,
+                story.ticket,
+                story.calls,
+                story.response,
+                story.deliveries,
+                story.steps,
+                opened=personal,
+            )
         _name_missing(story)
 
 
 def _name_missing(story: Story) -> None:
+    if story.may_not_read:
+        said = {CALLS: text("calls"), HELP: text("help"), MESSAGES: text("messages")}
+        what = ", ".join(said[one] for one in story.may_not_read)
+        typer.echo(text("Left out, because this account may not read it: {what}", what=what), err=True)
     if story.missing:
         names = ", ".join(story.missing)
         typer.echo(text("Incomplete: not told by {names}; see: siaga status", names=names), err=True)
@@ -90,7 +111,8 @@ def _read(services: Services, tenant: Tenant, number: str, *, personal: bool) ->
     tellings += [Told(DISPATCH, text("help"), response)] if response else []
     tellings += [Told(NOTIFIER, _contact(one), one) for one in deliveries]
     known = tuple({**(told or {}), **(seen or {})} for told, seen in zip(facts, desk, strict=True))
-    return Story(tenant, ticket, known, response, deliveries, merge(tellings), parts.missing)
+    steps = merge(tellings)
+    return Story(tenant, ticket, known, response, deliveries, steps, parts.missing, parts.may_not_read)
 
 
 def _of_calls(service: str, calls: list[Answer | None]) -> list[Told]:
@@ -111,38 +133,46 @@ class _Parts:
     def __init__(self, services: Services, home: str, query: Mapping[str, str]) -> None:
         self._services, self._home, self._query = services, home, query
         self._missing: dict[str, None] = {}
-        self._away: set[str] = set()
+        self._forbidden: dict[str, None] = {}
 
     @property
     def missing(self) -> tuple[str, ...]:
         return tuple(self._missing)
 
-    def one(self, service: str, path: str) -> Answer | None:
-        """Return one part; None where the service has nothing (yet) or does not tell."""
-        for query in [self._query, {}] if self._query else [{}]:
-            try:
-                return self._asked(service, path, query)
-            except Refused:
-                continue  # who may not open personal data may see the rest
-            except CommandRefused:
-                self._away.add(service)
-                break
-        self._missing[service] = None
-        return None
+    @property
+    def may_not_read(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_PART[service] for service in self._forbidden))
 
-    def _asked(self, service: str, path: str, query: Mapping[str, str]) -> Answer | None:
-        """Ask a service that was there the last time; one that was away is not waited for again."""
-        if service in self._away:
+    def one(self, service: str, path: str) -> Answer | None:
+        """Return one part; None where the service has nothing (yet), does not tell, or not to this account."""
+        if service in self._missing or service in self._forbidden:
+            return None  # who was away or closed a moment ago is not asked again
+        try:
+            return self._asked(service, path)
+        except CommandRefused as refused:
+            self._note(service, refused)
             return None
-        return self._services.find(service, f"{self._home}{path}", query)
+
+    def _asked(self, service: str, path: str) -> Answer | None:
+        """Ask; who may not open personal data may see the rest."""
+        try:
+            return self._services.find(service, f"{self._home}{path}", self._query)
+        except Refused as refused:
+            if not self._query or refused.kind != "forbidden":
+                raise
+            return self._services.find(service, f"{self._home}{path}")
+
+    def _note(self, service: str, refused: CommandRefused) -> None:
+        is_forbidden = isinstance(refused, Refused) and refused.kind == "forbidden"
+        (self._forbidden if is_forbidden else self._missing)[service] = None
 
     def deliveries(self, ticket_id: str) -> Iterator[Answer]:
         """Yield each message about the ticket with its own timeline."""
         query = {"ticket_id": ticket_id}
         try:
             listed = self._services.items(NOTIFIER, f"{self._home}/deliveries", query, most=MOST_DELIVERIES)
-        except CommandRefused:
-            self._missing[NOTIFIER] = None
+        except CommandRefused as refused:
+            self._note(NOTIFIER, refused)
             return
         for line in listed:
             yield self.one(NOTIFIER, f"/deliveries/{segment(str(line.get('delivery_id', '')))}") or line

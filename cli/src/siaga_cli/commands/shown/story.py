@@ -24,10 +24,12 @@ def show_story(
     response: Answer | None,
     deliveries: Sequence[Answer],
     steps: Sequence[Step],
+    *,
+    opened: bool,
 ) -> None:
-    """Print a ticket, its calls, tasks, messages and timeline."""
-    _show_ticket(tenant, ticket)
-    if calls:
+    """Print a ticket, its calls, tasks, messages and timeline; `opened`: personal data were asked for."""
+    _show_ticket(tenant, ticket, opened=opened)
+    if any(calls):
         _show_calls(tenant, calls)
     if response is not None:
         _show_tasks(tenant, response)
@@ -36,7 +38,7 @@ def show_story(
     show_steps(steps, tenant.zone)
 
 
-def _show_ticket(tenant: Tenant, ticket: Answer) -> None:
+def _show_ticket(tenant: Tenant, ticket: Answer, *, opened: bool) -> None:
     place = _mapping(ticket.get("place"))
     say(f"{ticket.get('number', '-')}  {tenant.incident_type(str(ticket.get('incident_type', '-')))}")
     closing = word(ticket.get("disposition"))
@@ -46,11 +48,11 @@ def _show_ticket(tenant: Tenant, ticket: Answer) -> None:
             (text("Regency"), f"{tenant.name} ({tenant.code})"),
             (text("State"), f"{status} ({closing})" if closing != "-" else status),
             (text("Priority"), ticket.get("priority")),
-            (text("Caller"), personal(ticket.get("caller"))),
-            (text("Story"), personal(ticket.get("story"))),
-            (text("Place"), personal(place.get("description"))),
+            (text("Caller"), personal(ticket.get("caller"), opened=opened)),
+            (text("Story"), personal(ticket.get("story"), opened=opened)),
+            (text("Place"), personal(place.get("description"), opened=opened)),
             (text("District"), place.get("district")),
-            (text("Point"), personal(place.get("point"))),
+            (text("Point"), personal(place.get("point"), opened=opened)),
             (
                 text("Opened"),
                 f"{local(ticket.get('opened_at'), tenant.zone)} · {ticket.get('opened_by', '-')}",
@@ -82,6 +84,7 @@ def _show_calls(tenant: Tenant, calls: Sequence[Answer]) -> None:
             word(call.get("classification")),
         ]
         for number, call in enumerate(calls, start=1)
+        if call
     ]
     show_table(headings, rows)
 

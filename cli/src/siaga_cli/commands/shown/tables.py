@@ -57,12 +57,13 @@ def show_pairs(pairs: Sequence[tuple[str, object]]) -> None:
         say(f"{name:<{width}}  {value}")
 
 
-def personal(value: object) -> str:
-    """Say a piece of personal data as far as it was opened."""
+def personal(value: object, *, opened: bool) -> str:
+    """Say a piece of personal data as far as it was opened; `opened`: the person asked for that."""
     if value is None:
         return "-"
     if isinstance(value, dict):
         if value.get("sealed") is True:
-            return text("(sealed; --personal opens it)")
+            sealed = text("(sealed; --personal opens it)")
+            return text("(sealed; this account may not open it)") if opened else sealed
         return ", ".join(str(one) for one in value.values() if one not in (None, ""))
     return str(value)
