@@ -63,7 +63,7 @@ class FakeCollection:
         matches = all(found.get(name) == value for name, value in query.items())
         if matches:
             self.documents[query["_id"]] = deepcopy(document)
-        return SimpleNamespace(modified_count=int(matches))
+        return SimpleNamespace(modified_count=int(matches), matched_count=int(matches))
 
     async def delete_one(self, query: Mapping[str, Any]) -> SimpleNamespace:
         return SimpleNamespace(deleted_count=int(self.documents.pop(query["_id"], None) is not None))

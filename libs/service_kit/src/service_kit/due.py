@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from structlog.contextvars import bound_contextvars
+
 from service_kit import metrics
 from service_kit.clock import Clock
 from service_kit.store import AggregateStore, Due
@@ -72,14 +74,18 @@ class DueWorker:
 
     async def _let_act(self, one: Due) -> None:
         kind = self._store.aggregate.kind
-        attributes = {"siaga.tenant": one.tenant, "siaga.subject": f"{kind}/{one.id}"}
-        with span(f"{kind} deadline", parent=one.traceparent, attributes=attributes):
+        subject = f"{kind}/{one.id}"
+        attributes = {"siaga.tenant": one.tenant, "siaga.subject": subject}
+        with (
+            span(f"{kind} deadline", parent=one.traceparent, attributes=attributes),
+            bound_contextvars(tenant=one.tenant, subject=subject),
+        ):
             try:
                 await self._tick(one.tenant, one.id)
             except Exception as error:
                 if is_transient(error):
                     raise
-                LOG.exception("deadline.not_met", kind=kind, id=one.id, tenant=one.tenant)
+                LOG.exception("deadline.not_met")
                 self._rest(one)
             else:
                 self._resting.pop(one.id, None)

@@ -21,11 +21,13 @@ from structlog.contextvars import bound_contextvars
 
 from service_kit import metrics
 from service_kit.deadletters import TENANT_UNKNOWN, DeadLetters
+from service_kit.effects import watched
 from service_kit.event import Event, EventUnreadable, read_event
 from service_kit.progress import Place, committable
-from service_kit.telemetry import logger, span
+from service_kit.telemetry import BUS_LOGGER, logger, span
 from service_kit.tenancy import Tenants
 from service_kit.transient import backoff, is_transient
+from shared_schemas.topics import TOPICS
 
 LOG = logger(__name__)
 
@@ -81,7 +83,7 @@ class Listener:
             client_id=group,
             consumer_only=True,
             apply_types=False,
-            logger=logging.getLogger("service_kit.faststream"),
+            logger=logging.getLogger(BUS_LOGGER),
             allow_auto_create_topics=False,
             graceful_timeout=DRAIN_SECONDS,
         )
@@ -231,7 +233,7 @@ class Listener:
         Raises:
             Exception: whatever the handler raises; the letter stays.
         """
-        await self._handle(read_event(record))
+        await self._handle_in_span(read_event(record))
 
     async def _bring_to_its_fate(self, record: ConsumerRecord, event: Event[Any]) -> bool:
         """Handle an event, or bury it; False where its handler kept failing, and an older one may do."""
@@ -282,9 +284,12 @@ class Listener:
                     "siaga.subject": one.subject,
                 },
             ),
-            bound_contextvars(tenant=one.tenant, subject=one.subject),
+            bound_contextvars(**_ids(event)),
+            watched() as effects,
         ):
             await self._handle(event)
+            level = logging.INFO if effects.any else logging.DEBUG
+            LOG.log(level, "event.handled", topic=one.topic, sequence=one.sequence)
 
     async def _bury(self, record: ConsumerRecord, reason: str) -> None:
         """Write a dead letter; while that cannot be done the record is not done either."""
@@ -340,6 +345,13 @@ async def _undecoded(message: KafkaMessage) -> KafkaMessage:
 
 def _place(record: ConsumerRecord) -> Place:
     return Place(record.topic, record.partition, record.offset)
+
+
+def _ids(event: Event[Any]) -> dict[str, str]:
+    """Return the ids that each log line about an event carries: its tenant, its call or its ticket."""
+    one = event.envelope
+    topic = TOPICS[one.topic]
+    return {topic.key: topic.key_of(event.data), "tenant": one.tenant, "subject": one.subject}
 
 
 def _about(event: Event[Any]) -> tuple[str, str]:

@@ -19,10 +19,14 @@ from service_kit import metrics
 from service_kit.clock import Clock
 from service_kit.decisions import Changed, Command, Conflict, Heard, KeyReused, Saved
 from service_kit.documents import BEFORE_EVERYTHING, Collection, Database, Document
+from service_kit.effects import note_change
 from service_kit.memory import Step, heard_of, note_command, note_heard, note_step, read_step
 from service_kit.outgoing import Outgoing, from_entry, to_entry
-from service_kit.telemetry import span, traceparent
+from service_kit.telemetry import logger, span, traceparent
 from service_kit.unknown_fields import keep_unknown
+from shared_schemas.topics import TOPICS
+
+LOG = logger(__name__)
 
 State = TypeVar("State")
 Refusal = TypeVar("Refusal")
@@ -240,9 +244,19 @@ class AggregateStore(Generic[State]):
         note_step(document, old, decided, command, heard, version, now)
         if not await self._write(kept, document):
             return None
+        self._log_saved(document, decided)
         if said:
             self._ships.ship(self.collection, document_id, said)
         return Saved(decided.state, version)
+
+    def _log_saved(self, document: Document, decided: Changed[State]) -> None:
+        """Tell of a save: ids and the step's name, nothing of the state itself."""
+        note_change()
+        ids = {"tenant": document["tenant"], "id": document["_id"], "version": document["version"]}
+        topic = TOPICS.get(document["said"])
+        if topic is not None:
+            ids[topic.key] = self.aggregate.key(decided.state)
+        LOG.info("state.saved", kind=self.aggregate.kind, what=decided.what, **ids)
 
     async def _write(self, kept: Kept[State] | None, document: Document) -> bool:
         if kept is None:

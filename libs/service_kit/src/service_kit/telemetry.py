@@ -19,6 +19,10 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 
+BUS_LOGGER = "service_kit.faststream"
+"""FastStream's lines: two a message, outside our span and without ids; only its troubles are let through."""
+NOISY = ("aiokafka", "pymongo", "httpx", "httpcore", BUS_LOGGER)
+
 _PROPAGATOR = TraceContextTextMapPropagator()
 _FRAMES = ExceptionDictTransformer(show_locals=False)
 
@@ -95,10 +99,14 @@ def set_up(service: str, *, version: str, level: str = "INFO", trace_file: Path 
     )
     for handler in logging.getLogger().handlers:
         handler.setFormatter(formatter)
-    for noisy in ("aiokafka", "pymongo", "httpx", "httpcore", "faststream"):
+    for noisy in NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,  # first: a line that nobody wants costs next to nothing
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
