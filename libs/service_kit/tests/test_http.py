@@ -9,9 +9,10 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import Depends, Response
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, generate_latest
 from pydantic import BaseModel
 
+from service_kit import metrics
 from service_kit.clock import utc_now
 from service_kit.decisions import Conflict, KeyReused, NotPossible, Saved, Unknown
 from service_kit.http import Commanded, Gate, granted, make_app, mark_version, saved_or_problem
@@ -234,7 +235,18 @@ async def test_health_tells_the_truth(client: httpx.AsyncClient) -> None:
     ready = await client.get("/readyz")
     assert (ready.status_code, ready.json()["waiting_for"]) == (HTTPStatus.SERVICE_UNAVAILABLE, ["store"])
     assert (await client.get("/status")).json() == {"outbox": 3}
-    assert "siaga_http_seconds" in (await client.get("/metrics")).text
+    told = (await client.get("/metrics")).text
+    assert "siaga_http_seconds" in told
+    assert 'siaga_status{part="",what="outbox"} 3.0' in told
+
+
+def test_what_cannot_be_told_is_no_number_and_words_are_no_metric() -> None:
+    metrics.show_status({"version": "1", "ready": True, "spool": {"53.03": 2}, "outbox": {"calls": None}})
+    told = generate_latest().decode()
+    assert 'siaga_status{part="",what="ready"} 1.0' in told
+    assert 'siaga_status{part="53.03",what="spool"} 2.0' in told
+    assert 'siaga_status{part="calls",what="outbox"} NaN' in told
+    assert 'what="version"' not in told
 
 
 @pytest.mark.parametrize(("result", "status"), [("away", "503"), ("broken", "500"), ("saved", "200")])

@@ -1,5 +1,7 @@
 """The kit's metric names, one place, with what each one means."""
 
+from collections.abc import Iterator, Mapping
+
 from prometheus_client import Counter, Gauge, Histogram
 
 EVENTS_HANDLED = Counter(
@@ -28,10 +30,29 @@ LOST_RACES = Counter(
     "siaga_lost_races_total", "Saves that another writer won and that were decided again.", ["collection"]
 )
 CONSUMER_LAG = Gauge("siaga_consumer_lag", "Events not yet handled, by topic.", ["topic"])
-OUTBOX_WAITING = Gauge("siaga_outbox_waiting", "Documents with events that are not yet sent.", ["collection"])
+STATUS = Gauge(
+    "siaga_status",
+    "A number of /status at the time of this scrape (outbox, dead_letters, spool, ready, …); NaN: cannot be told.",
+    ["what", "part"],
+)
 HTTP_SECONDS = Histogram(
     "siaga_http_seconds",
     "Time to answer a request.",
     ["method", "route", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
+
+
+def show_status(report: Mapping[str, object]) -> None:
+    """Show the numbers of a `/status` report as metrics; words such as the version are none."""
+    for what, told in report.items():
+        for part, number in _numbers(told):
+            STATUS.labels(what, part).set(float("nan") if number is None else number)
+
+
+def _numbers(told: object, part: str = "") -> Iterator[tuple[str, float | None]]:
+    if isinstance(told, Mapping):
+        for name, inner in told.items():
+            yield from _numbers(inner, f"{part}/{name}".strip("/"))
+    elif told is None or isinstance(told, int | float):
+        yield part, told

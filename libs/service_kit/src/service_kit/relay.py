@@ -9,7 +9,6 @@ from typing import Any
 from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import PyMongoError
 
-from service_kit import metrics
 from service_kit.clock import Clock
 from service_kit.documents import BEFORE_EVERYTHING, Collection, Document
 from service_kit.outgoing import Outgoing
@@ -135,7 +134,6 @@ class Relay:
         self._missing = {tenant for tenant in self._missing if self._tenants.get(tenant) is None}
         for store in self.stores:
             waiting = await self._waiting_longer(store, older_than)
-            metrics.OUTBOX_WAITING.labels(store.collection.name).set(len(waiting))
             for raw in waiting:
                 sent += await self._send_rest(store, raw)
         return sent

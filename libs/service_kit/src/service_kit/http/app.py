@@ -115,5 +115,6 @@ def _add_health(app: FastAPI, title: str, version: str, report: Report, ready: R
 
     @app.get("/metrics", tags=["health"])
     async def tell_metrics() -> Response:
-        """Tell the metrics in Prometheus' text format."""
+        """Tell the metrics in Prometheus' text format, with the numbers of `/status` as they are now."""
+        metrics.show_status(await report())
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
