@@ -17,7 +17,8 @@ Data = TypeVar("Data", bound=EventData)
 
 LARGEST_BYTES = 900_000
 DEEPEST = 24
-_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_TEXTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+"""Texts, an unclosed one to its end; possessive, so that every byte is looked at once, whoever sent it."""
 _BRACKETS = re.compile(rb"[\[\]{}]")
 _ESCAPE = rb"\u"
 
