@@ -2,13 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from aiokafka import ConsumerRecord
+from aiokafka import ConsumerRecord, TopicPartition
+from faststream.kafka import KafkaMessage
 
 from service_kit import listener as room
 from service_kit.deadletters import TENANT_UNKNOWN, DeadLetters
@@ -26,13 +28,31 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 class Letters:
-    """Dead letters in memory."""
+    """Dead letters in memory, where `trouble` keeps any from being written."""
 
-    def __init__(self) -> None:
+    def __init__(self, trouble: Exception | None = None) -> None:
         self.buried: list[tuple[int, str]] = []
+        self.tried_twice = asyncio.Event()
+        self._trouble = trouble
+        self._tries = 0
 
     async def bury(self, record: ConsumerRecord, reason: str) -> None:
+        self._tries += 1
+        if self._tries > 1:
+            self.tried_twice.set()
+        if self._trouble is not None:
+            raise self._trouble
         self.buried.append((record.offset, reason))
+
+
+class Broker:
+    """As much of a consumer as a listener commits to."""
+
+    def __init__(self) -> None:
+        self.committed: dict[TopicPartition, int] = {}
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        self.committed.update(offsets)
 
 
 def configured(tenant: str) -> TenantConfigured:
@@ -72,7 +92,14 @@ def record(
     return ConsumerRecord(TOPIC, 0, offset, 0, 0, f"{tenant}/t".encode(), value, None, 0, 0, tuple(headers))
 
 
-def hearing(handle: Handle, tenants: Tenants, letters: Letters) -> Listener:
+def fail(error: BaseException) -> None:
+    """Be told of a broken loop where none is expected."""
+    pytest.fail(str(error))
+
+
+def hearing(
+    handle: Handle, tenants: Tenants, letters: Letters, broken: Callable[[BaseException], None] = fail
+) -> Listener:
     return Listener(
         "127.0.0.1:9",
         group="test",
@@ -80,7 +107,7 @@ def hearing(handle: Handle, tenants: Tenants, letters: Letters) -> Listener:
         handle=handle,
         tenants=tenants,
         dead_letters=cast("DeadLetters", letters),
-        broken=lambda error: pytest.fail(str(error)),
+        broken=broken,
     )
 
 
@@ -89,6 +116,11 @@ async def take(listener: Listener, *records: ConsumerRecord) -> list[int]:
     done: set[Place] = set()
     await listener._take_batch(records, done)
     return sorted(place.offset for place in done)
+
+
+def batch_of(*records: ConsumerRecord) -> KafkaMessage:
+    """Return records as FastStream hands them on."""
+    return cast("KafkaMessage", SimpleNamespace(raw_message=records))
 
 
 class Handler:
@@ -153,11 +185,62 @@ async def test_a_batch_that_does_not_get_on_is_seen(
         raise Away("the store")
 
     listener = hearing(away, tenants, letters)
-    message = type("Message", (), {"raw_message": (record(1),)})()
-    taking = asyncio.create_task(listener._take(message))
+    taking = asyncio.create_task(listener._take(batch_of(record(1))))
     await tried.wait()
     async with asyncio.timeout(5):
         while not await listener.is_stalled():  # noqa: ASYNC110 - it is told by the clock alone
             await asyncio.sleep(0.01)
     listener._stopping.set()
     await taking
+
+
+UNREADABLE = replace(record(2), value=b"{")
+FATES_THAT_NEED_A_LETTER = {
+    "unreadable": UNREADABLE,
+    "its handler keeps failing": record(2, subject="reply/hated", sequence=9),
+    "its tenant is unknown": record(2, subject="reply/2", tenant=UNKNOWN),
+}
+
+
+@pytest.fixture
+def committing(monkeypatch: pytest.MonkeyPatch) -> Broker:
+    """Let every listener commit to this broker, and wait for no tenant."""
+    broker = Broker()
+    monkeypatch.setattr(Listener, "_consumer", lambda _: broker)
+    monkeypatch.setattr(room, "UNKNOWN_TENANT_SECONDS", 0.01)
+    return broker
+
+
+@pytest.mark.parametrize("bad", FATES_THAT_NEED_A_LETTER.values(), ids=FATES_THAT_NEED_A_LETTER)
+async def test_a_record_whose_letter_cannot_be_written_breaks_the_loop_and_is_never_committed(
+    bad: ConsumerRecord, tenants: Tenants, committing: Broker
+) -> None:
+    told: list[BaseException] = []
+    trouble = LookupError("no key to seal it with")
+    handler = Handler(lambda event: event.envelope.sequence == 9)
+    listener = hearing(handler, tenants, Letters(trouble), told.append)
+    await listener._take(batch_of(record(1), bad, record(3, subject="reply/3")))
+    assert told == [trouble]
+    await listener._take(batch_of(record(4, subject="reply/4")))
+    assert committing.committed.get(TopicPartition(TOPIC, 0), 0) <= bad.offset
+
+
+async def test_while_letters_cannot_be_written_now_the_record_is_tried_again_and_not_committed(
+    tenants: Tenants, committing: Broker
+) -> None:
+    letters = Letters(Away("the broker"))
+    listener = hearing(Handler(), tenants, letters)
+    taking = asyncio.create_task(listener._take(batch_of(UNREADABLE, record(3, subject="reply/3"))))
+    async with asyncio.timeout(5):
+        await letters.tried_twice.wait()
+    listener._stopping.set()
+    await taking
+    assert committing.committed == {}
+
+
+async def test_a_letter_that_was_written_lets_its_record_be_committed(
+    tenants: Tenants, letters: Letters, committing: Broker
+) -> None:
+    await hearing(Handler(), tenants, letters)._take(batch_of(UNREADABLE, record(3, subject="reply/3")))
+    assert [offset for offset, _ in letters.buried] == [2]
+    assert committing.committed == {TopicPartition(TOPIC, 0): 4}

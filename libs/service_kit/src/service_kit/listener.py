@@ -180,6 +180,7 @@ class Listener:
             LOG.info("listener.stopped_in_batch", group=self.group, done=len(done), of=len(records))
         except Exception as error:
             LOG.exception("listener.broken", group=self.group)
+            self._stopping.set()  # a batch that came behind would be committed past what is not done here
             self._broken(error)
         finally:
             await self._commit(records, done)
