@@ -1,5 +1,6 @@
 """Tokens for those who know their password; failing is slow, and tells nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import jwt
 import pytest
 
 from directory.application.tokens import Issued, NotKnown, TooSoon
+from directory.domain.account import Account
 from service_kit.decisions import Saved
 from service_kit.identity import Role
 from service_kit.transient import Away
@@ -62,6 +64,32 @@ async def test_a_token_that_cannot_be_recorded_is_not_given(world: "World") -> N
     world.trail.broken = Away("the store is away")
     with pytest.raises(Away):
         await world.issue("meja-1", PASSWORD)
+
+
+def with_a_cheap_hash(world: "World", name: str) -> Saved[Account]:
+    """Put an account there whose hash was made before the cost was raised."""
+    account = replace(world.account(name, Role.CALL_TAKER), password_hash=f"cheap hash of {PASSWORD}")
+    world.accounts.kept[name] = Saved(account, 1)
+    return world.accounts.kept[name]
+
+
+async def test_a_hash_of_another_cost_is_made_again_at_the_next_good_log_in(world: "World") -> None:
+    before = with_a_cheap_hash(world, "meja-1")
+    assert isinstance(await world.issue("meja-1", "salah"), NotKnown)
+    assert world.accounts.kept["meja-1"] == before
+    assert isinstance(await world.issue("meja-1", PASSWORD), Issued)
+    renewed = replace(before.state, password_hash=f"hash of {PASSWORD}")
+    assert world.accounts.kept["meja-1"] == Saved(renewed, 2)
+    assert isinstance(await world.issue("meja-1", PASSWORD), Issued)
+    assert world.accounts.kept["meja-1"].version == 2
+
+
+async def test_a_password_changed_during_the_log_in_is_not_undone_by_the_new_hash(world: "World") -> None:
+    before = with_a_cheap_hash(world, "meja-1")
+    changed = Saved(replace(before.state, password_hash="hash of another one"), 2)
+    world.accounts.before_change = lambda: world.accounts.kept.update({"meja-1": changed})
+    assert isinstance(await world.issue("meja-1", PASSWORD), Issued)
+    assert world.accounts.kept["meja-1"] == changed
 
 
 async def test_one_flooded_account_slows_nobody_else(world: "World") -> None:

@@ -103,6 +103,9 @@ class Passwords(Protocol):
     async def verify(self, password: str, kept: str | None) -> bool:
         """Tell whether it is the password; None takes as long and is a no."""
 
+    def needs_rehash(self, kept: str) -> bool:
+        """Tell whether the hash was made at another cost than today's."""
+
 
 class Tokens(Protocol):
     """Makes tokens."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from directory.application.ports import (
     AccountRecords,
@@ -12,8 +13,9 @@ from directory.application.ports import (
     Tokens,
     Trail,
 )
-from directory.domain.account import Account
+from directory.domain.account import Account, rehash_password
 from directory.domain.tries import Tries
+from service_kit.decisions import Command
 from service_kit.identity.grants import ANYWHERE
 
 LIFETIME = timedelta(minutes=10)
@@ -72,8 +74,19 @@ class IssueToken:
             await self._record("token.refused", kept.state)
             return NotKnown()
         await self._record("token.issued", kept.state)
+        await self._keep_at_todays_cost(kept.state, password)
         self._tries.put(account_id, Tries())
         return Issued(self._tokens.token(kept.state.principal(), self._clock(), LIFETIME), LIFETIME)
+
+    async def _keep_at_todays_cost(self, account: Account, password: str) -> None:
+        """Hash the password again where its hash was made at another cost: only now is it at hand."""
+        before = account.password_hash
+        if not self._passwords.needs_rehash(before):
+            return
+        after = await self._passwords.hash(password)
+        now = self._clock()
+        command = Command(key=f"rehash/{now.isoformat()}", by=account.id, at=now)
+        await self._accounts.change(account.id, partial(rehash_password, before=before, after=after), command)
 
     async def _record(self, action: str, account: Account) -> None:
         tenant = account.tenants[0] if len(account.tenants) == 1 else ANYWHERE

@@ -120,6 +120,16 @@ def change_password(account: Account, password_hash: str, *, at: datetime) -> Ch
     )
 
 
+def rehash_password(account: Account | None, before: str, after: str) -> Changed[Account] | NotPossible:
+    """Keep the same password's hash at today's cost, unless the password was changed meanwhile.
+
+    Nothing about the account is another than before, so `changed_at` stays.
+    """
+    if account is None or account.password_hash != before:
+        return NotPossible("password_changed")
+    return Changed(replace(account, password_hash=after), "account.password_rehashed", None)
+
+
 def refuse_weak_password(account_id: str, password: str) -> None:
     """Refuse what is quickly guessed (NIST SP 800-63B: length counts, recipes do not).
 

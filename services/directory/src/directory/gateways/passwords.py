@@ -22,3 +22,7 @@ class ThreadedPasswords(Passwords):
         """Tell whether it is the password; None takes as long and is a no."""
         async with self._turns:
             return await asyncio.to_thread(self._inner.verify, password, kept)
+
+    def needs_rehash(self, kept: str) -> bool:
+        """Tell whether the hash was made at another cost than today's; reads its head only."""
+        return self._inner.needs_rehash(kept)
