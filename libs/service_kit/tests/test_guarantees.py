@@ -27,8 +27,8 @@ def test_the_producer_waits_for_all_replicas_and_is_idempotent() -> None:
     assert (settings["acks"], settings["enable_idempotence"]) == ("all", True)
 
 
-async def test_the_listener_acknowledges_by_hand_and_begins_at_the_earliest() -> None:
-    listener = Listener(
+def a_listener() -> Listener:
+    return Listener(
         "127.0.0.1:9",
         group="test",
         topics=["call.received"],
@@ -37,13 +37,24 @@ async def test_the_listener_acknowledges_by_hand_and_begins_at_the_earliest() ->
         dead_letters=None,  # type: ignore[arg-type]
         broken=lambda _: None,
     )
-    settings = listener.settings()
+
+
+async def test_the_listener_acknowledges_by_hand_and_begins_at_the_earliest() -> None:
+    settings = a_listener().settings()
     assert settings["ack_policy"] is AckPolicy.MANUAL
     assert (settings["auto_offset_reset"], settings["batch"], settings["no_reply"]) == (
         "earliest",
         True,
         True,
     )
+
+
+async def test_a_busy_partition_is_fetched_in_small_pieces_so_that_it_starves_no_other() -> None:
+    """A2: aiokafka hands out a partition's whole fetched piece, 1 MiB by default, before the next one's."""
+    listener = a_listener()
+    in_force = listener._subscriber._connection_args
+    assert in_force["max_partition_fetch_bytes"] == listener.settings()["max_partition_fetch_bytes"] == 65_536
+    assert listener._subscriber.max_records == listener.settings()["max_records"] == 200
 
 
 async def test_every_database_writes_to_the_majority_and_the_journal() -> None:

@@ -11,7 +11,6 @@ LOG = logger(__name__)
 
 LARGEST_MESSAGE_BYTES = 1_048_576
 DEAD_LETTER_RETENTION_MS = 90 * 86_400_000
-DAY_MS = 86_400_000
 
 
 async def ensure_topics(
