@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from siaga_cli.client import Answer, Services, Tenant, TenantBook
+from siaga_cli.client import Answer, Services, Tenant, TenantBook, segment
+from siaga_cli.client.services import PAGE
 from siaga_cli.commands.doorway import doorway, reception
 from siaga_cli.commands.everywhere import of_tenants
 from siaga_cli.commands.options import json_option, limit_option, personal_option, tenant_option
@@ -43,9 +44,24 @@ def _found(services: Services, tenant: str | None, view: View, limit: int, *, pe
     query = {"view": view, **({"personal": "true"} if personal else {})}
 
     def of_one(code: str) -> list[Answer]:
-        return services.items("triage", f"/v1/tenants/{code}/calls", query, most=limit)
+        found = services.items("triage", f"/v1/tenants/{code}/calls", query, most=limit)
+        numbers = _numbers(services, code, found)
+        return [{**call, "ticket_number": numbers.get(str(call.get("ticket_id")))} for call in found]
 
     return of_tenants(TenantBook(services), tenant, of_one)
+
+
+def _numbers(services: Services, code: str, calls: list[Answer]) -> dict[str, str]:
+    """Return the numbers of the calls' tickets by id: from the newest tickets; an older one is asked for alone."""
+    wanted = {str(call["ticket_id"]) for call in calls if call.get("ticket_id")}
+    if not wanted:
+        return {}
+    path = f"/v1/tenants/{code}/tickets"
+    newest = services.items("triage", path, most=max(len(calls), PAGE))
+    older = wanted - {str(one.get("ticket_id")) for one in newest}
+    asked = [services.find("triage", f"{path}/{segment(ticket)}") for ticket in sorted(older)]
+    known = [*newest, *(one for one in asked if one is not None)]
+    return {str(one.get("ticket_id")): str(one.get("number")) for one in known if one.get("number")}
 
 
 def _show(found: list[Row], *, personal: bool) -> None:
@@ -83,6 +99,6 @@ def _row(tenant: Tenant, call: Answer) -> list[object]:
         lasting(call.get("waiting_seconds")),
         lasting(call.get("talking_seconds")),
         text("overdue") if overdue and call.get("classification") is None else named,
-        text("yes") if call.get("ticket_id") else "-",
+        call.get("ticket_number") or call.get("ticket_id") or "-",
         call.get("call_id", "-"),
     ]
