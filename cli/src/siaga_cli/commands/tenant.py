@@ -1,6 +1,6 @@
 """`siaga tenant`: a regency's configuration, checked, compared, put in force, looked up."""
 
-from datetime import UTC
+from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated
 
@@ -8,12 +8,12 @@ import typer
 
 from shared_schemas.tenant_changes import Change
 from shared_schemas.tenant_files import as_plain
-from siaga_cli.client import Answer, Services, TenantBook
+from siaga_cli.client import Answer, BadInput, NotUnderstood, Services, TenantBook
 from siaga_cli.commands.doorway import doorway, reception
 from siaga_cli.commands.options import json_option, limit_option, name_argument
 from siaga_cli.commands.shown.tables import say, show_json, show_table
 from siaga_cli.commands.shown.times import local
-from siaga_cli.commands.tenant_sources import configurations
+from siaga_cli.commands.tenant_sources import configurations, written
 from siaga_cli.wording import language, text
 
 
@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help=text("A regency's configuration."), no_args_is_help=True)
     _add_files(group)
     _add_looking(group)
+    _add_show(group)
     app.add_typer(group, name="tenant")
 
 
@@ -78,11 +79,13 @@ def _add_looking(group: typer.Typer) -> None:
     @doorway
     def list_tenants(context: typer.Context, as_json: Annotated[bool, json_option()] = False) -> None:
         with reception(context, administrator=True) as services:
-            found = [dict(one) for one in TenantBook(services).lines]
+            book = TenantBook(services)
+            found = [dict(one) for one in book.lines]
+            zoned = [] if as_json else [(one, book.of(str(one.get("tenant"))).zone) for one in found]
         if as_json:
             show_json({"items": found})
         else:
-            _show_list(found)
+            _show_list(zoned)
 
     @group.command("history", help=text("List the versions of a regency's configuration, newest first."))
     @doorway
@@ -104,6 +107,51 @@ def _add_looking(group: typer.Typer) -> None:
             by = version.get("applied_by", "-")
             say(text("Version {version} · {at} · {by}", version=version.get("version", "?"), at=at, by=by))
             _show_changes(tenant.code, version.get("changes") or [])
+
+
+def _add_show(group: typer.Typer) -> None:
+    @group.command(
+        "show", help=text("Print the configuration in force, or of a version, as a file to apply again.")
+    )
+    @doorway
+    def show(
+        context: typer.Context,
+        code: Annotated[str, name_argument(text("CODE"), text("Code of the regency, such as 53.03."))],
+        version: Annotated[
+            int | None,
+            typer.Option(
+                "--version",
+                min=1,
+                metavar=text("VERSION"),
+                help=text("Of this version; see: tenant history."),
+            ),
+        ] = None,
+        as_json: Annotated[bool, json_option()] = False,
+    ) -> None:
+        with reception(context, administrator=True) as services:
+            tenant = TenantBook(services).of(code)
+            told = _told(services, tenant.code, version)
+        if as_json:
+            show_json(told)
+        else:
+            typer.echo(written(told, tenant), nl=False)
+
+
+def _told(services: Services, code: str, version: int | None) -> Answer:
+    """Return what the directory knows of a version. Raises BadInput where it knows none."""
+    path = f"/v1/tenants/{code}" if version is None else f"/v1/tenants/{code}/history/{version}"
+    told = services.find("directory", path)
+    if told is None:
+        raise BadInput(
+            text(
+                "There is no version {version} of {code}; see: siaga tenant history {code}",
+                version=version,
+                code=code,
+            )
+        )
+    if not isinstance(told.get("configuration"), dict):
+        raise NotUnderstood("directory")
+    return told
 
 
 def _preview(services: Services, code: str, value: object) -> list[Answer]:
@@ -133,19 +181,19 @@ def _show_applied(applied: Answer) -> None:
     )
 
 
-def _show_list(found: list[Answer]) -> None:
+def _show_list(found: list[tuple[Answer, tzinfo]]) -> None:
     if not found:
         say(text("No regencies yet; begin with: siaga tenant apply FILE"))
         return
-    headings = [text("Code"), text("Name"), text("Numbers begin"), text("Version"), text("Applied (UTC)")]
+    headings = [text("Code"), text("Name"), text("Numbers begin"), text("Version"), text("Applied")]
     rows = [
         [
             one.get("tenant", "-"),
             one.get("name", "-"),
             one.get("abbreviation", "-"),
             one.get("version", "-"),
-            local(one.get("applied_at"), UTC),
+            local(one.get("applied_at"), zone),
         ]
-        for one in found
+        for one, zone in found
     ]
     show_table(headings, rows)

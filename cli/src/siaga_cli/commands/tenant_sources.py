@@ -1,4 +1,4 @@
-"""Tenant files as a person names them: read together, every finding told at once."""
+"""Tenant files as a person names them: read together, every finding told at once; and written again."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -6,11 +6,16 @@ from pathlib import Path
 
 from shared_schemas.tenant_files import check_together, read_tenant_file
 from shared_schemas.tenant_findings import Finding
+from shared_schemas.tenant_yaml import plain_value
 from shared_schemas.tenants import TenantConfiguration
 from siaga_cli import home
-from siaga_cli.client import BadInput
+from siaga_cli.client import Answer, BadInput, Tenant
+from siaga_cli.commands.shown.tables import plain
+from siaga_cli.commands.shown.times import local
 from siaga_cli.wording import language, text
 from siaga_embedded.ports import LOOPBACK, Ports
+
+PAGE_WIDTH = 100
 
 
 def configurations(files: Sequence[Path]) -> list[TenantConfiguration]:
@@ -43,6 +48,34 @@ def _line(findings: Sequence[Finding]) -> str:
     if len(findings) == 1:
         return sentence
     return sentence + " " + text("(the same in {count} more places)", count=len(findings) - 1)
+
+
+def written(told: Answer, tenant: Tenant) -> str:
+    """Return a configuration that the directory told as the text of a file that can be applied again."""
+    about = text(
+        "{name}, version {version}, in force from {at} by {by}; save as {file}",
+        name=tenant.name,
+        version=told.get("version", "?"),
+        at=local(told.get("applied_at"), tenant.zone),
+        by=told.get("applied_by", "-"),
+        file=f"{tenant.code}.yaml",
+    )
+    return f"# {plain(about)}\n{_as_yaml(told['configuration'])}"
+
+
+def _as_yaml(value: object) -> str:
+    """Write YAML in which a text stays a text for our own reader too: "53.03" and "1e5" are quoted."""
+    import yaml
+
+    class Writer(yaml.SafeDumper):
+        """Plain YAML with quotation marks where our reader needs them."""
+
+    def quoted(writer: yaml.SafeDumper, said: str) -> yaml.ScalarNode:
+        style = None if plain_value(said) == said else "'"
+        return writer.represent_scalar("tag:yaml.org,2002:str", said, style=style)
+
+    Writer.add_representer(str, quoted)
+    return yaml.dump(value, Dumper=Writer, allow_unicode=True, sort_keys=False, width=PAGE_WIDTH)
 
 
 def surroundings() -> Mapping[str, str]:
