@@ -1,6 +1,7 @@
 """The doorways to the figures."""
 
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -18,7 +19,7 @@ from statistics_service.api import recaps as recap_doors
 from statistics_service.application.ports import Rebuild
 from statistics_service.application.tell_recap import TellRecap
 from statistics_service.domain.profiles import NENA_2020
-from statistics_service.domain.recap import Profile
+from statistics_service.domain.recap import Profile, recap
 from statistics_service.domain.rows import CallRow, Month
 
 TENANT = "53.03"
@@ -87,6 +88,12 @@ async def test_a_month_is_told_with_definitions_and_sums(client: httpx.AsyncClie
     assert told["adds_up"] is True
     assert {one["indicator"] for one in told["figures"]} == set(told["definitions"])
     assert [one["value"] for one in told["figures"] if one["indicator"] == "calls_answered"] == [1]
+
+
+async def test_every_part_of_a_figure_is_told(client: httpx.AsyncClient, signer: Signer) -> None:
+    answer = await client.get(f"/v1/tenants/{TENANT}/recaps/2026-11", headers=bearer(signer, Role.SUPERVISOR))
+    counted = recap(await OneMonth().month(TENANT, "2026-11"), NENA_2020).figures
+    assert answer.json()["figures"] == [{**asdict(one), "met": one.met} for one in counted]
 
 
 @pytest.mark.parametrize("month", ["2026-13", "november", "2026"])
