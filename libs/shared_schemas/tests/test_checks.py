@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -24,13 +25,13 @@ def test_good_contracts_pass(checkout: Places) -> None:
 
 def test_what_could_not_be_looked_at_is_said(checkout: Places) -> None:
     first, second = check(checkout).notes
-    assert first.startswith("schemas were not compared with the last commit: ")
+    assert first.startswith("schemas were not compared with those that landed: ")
     assert second == "no services lie beside the contracts, so what they declare was not compared"
 
 
 def test_without_git_the_check_says_so_and_goes_on(checkout: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    assert "schemas were not compared with the last commit: git is not installed" in check(checkout).notes
+    assert "schemas were not compared with those that landed: git is not installed" in check(checkout).notes
 
 
 def test_a_schema_that_was_edited_by_hand_is_stale(checkout: Places) -> None:
@@ -112,29 +113,121 @@ def commit_other_schema(checkout: Places, git: Git, field: str) -> None:
     path.write_text(good, encoding="utf-8")
 
 
+def clone(checkout: Places, git: Git, to: Path, *options: str) -> Places:
+    """Clone the copy as a person does, over the file protocol, so that a depth is heeded."""
+    git("clone", "--quiet", *options, f"file://{checkout.root}", str(to))
+    return Places(to / "libs" / "shared_schemas", to)
+
+
+LOST_COLOUR = "call.received.v1: body.colour: the field was removed"
+
+
 def test_a_breaking_change_since_the_last_commit_is_named(checkout: Places, git: Git) -> None:
     commit_other_schema(checkout, git, "colour")
-    assert check(checkout).findings == ("call.received.v1: body.colour: the field was removed",)
+    assert check(checkout).findings == (LOST_COLOUR,)
 
 
-def test_a_breaking_change_since_another_revision_is_named(checkout: Places, git: Git) -> None:
+def test_a_breaking_change_that_was_committed_is_still_named(checkout: Places, git: Git) -> None:
     commit_other_schema(checkout, git, "colour")
     git("commit", "--quiet", "--no-verify", "-am", "And gone")
-    assert check(checkout).findings == ()
-    assert check(checkout, base="HEAD~1").findings == (
-        "call.received.v1: body.colour: the field was removed",
-    )
+    git("commit", "--quiet", "--no-verify", "--allow-empty", "-m", "Something else")
+    assert check(checkout).findings == (LOST_COLOUR,)
+
+
+def test_a_breaking_change_is_named_in_a_fresh_clone(
+    checkout: Places, git: Git, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit_other_schema(checkout, git, "colour")
+    git("commit", "--quiet", "--no-verify", "-am", "And gone")
+    assert main(["check"], clone(checkout, git, tmp_path / "clone")) == 1
+    assert LOST_COLOUR in capsys.readouterr().out
+
+
+def test_an_optional_field_that_was_added_and_committed_is_welcome(checkout: Places, git: Git) -> None:
+    path = checkout.schemas / SCHEMA
+    good = path.read_text(encoding="utf-8")
+    before = json.loads(good)
+    del before["properties"]["story"]
+    path.write_text(json.dumps(before), encoding="utf-8")
+    git("commit", "--quiet", "--no-verify", "--amend", "-am", "Before the story was told")
+    path.write_text(good, encoding="utf-8")
+    git("commit", "--quiet", "--no-verify", "-am", "A story")
+    report = check(checkout)
+    assert report.findings == ()
+    assert not [note for note in report.notes if "schemas" in note]
+
+
+def test_what_a_branch_tried_and_took_back_before_it_landed_is_nobodys_contract(
+    checkout: Places, git: Git
+) -> None:
+    git("checkout", "--quiet", "-b", "attempt")
+    commit_other_schema(checkout, git, "colour")
+    with (checkout.schemas / SCHEMA).open("a", encoding="utf-8") as schema:
+        schema.write("\n")  # so that the branch brings something else
+    git("commit", "--quiet", "--no-verify", "-am", "Better so")
+    git("checkout", "--quiet", "-")
+    git("merge", "--quiet", "--no-ff", "--no-verify", "-m", "Land it", "attempt")
+    assert LOST_COLOUR not in check(checkout).findings
+
+
+def test_what_a_merge_brought_is_a_contract(checkout: Places, git: Git) -> None:
+    git("checkout", "--quiet", "-b", "attempt")
+    commit_other_schema(checkout, git, "colour")
+    git("checkout", "--quiet", "--force", "-")
+    git("merge", "--quiet", "--no-ff", "--no-verify", "-m", "Land it", "attempt")
+    assert LOST_COLOUR in check(checkout).findings
+
+
+def test_a_shallow_clone_says_how_little_it_compared(checkout: Places, git: Git, tmp_path: Path) -> None:
+    commit_other_schema(checkout, git, "colour")
+    git("commit", "--quiet", "--no-verify", "-am", "And gone")
+    report = check(clone(checkout, git, tmp_path / "clone", "--depth=1"))
+    assert report.findings == ()
+    assert report.notes[0].startswith("this clone is shallow: ")
+
+
+def test_contracts_that_were_never_committed_are_said_to_be_compared_with_nothing(
+    checkout: Places, git: Git
+) -> None:
+    git("rm", "--quiet", "--cached", "-r", "libs/shared_schemas/schemas")
+    git("commit", "--quiet", "--no-verify", "--amend", "-m", "None yet")
+    assert check(checkout).notes[0].endswith("those that landed: none was ever committed here")
+
+
+def test_one_revision_can_be_named(checkout: Places, git: Git) -> None:
+    commit_other_schema(checkout, git, "colour")
+    git("commit", "--quiet", "--no-verify", "-am", "And gone")
+    assert check(checkout, base="HEAD").findings == ()
+    assert check(checkout, base="HEAD~1").findings == (LOST_COLOUR,)
     assert check(checkout, base="HEAD~2").findings == ()
 
 
 def test_a_removed_version_is_a_breaking_change(checkout: Places, git: Git) -> None:
+    commit_and_remove_version_0(checkout, git)
+    assert check(checkout).findings == (
+        "schemas/call.received.v0.json was removed, and older services still say it",
+    )
+
+
+def test_a_version_that_was_retired_may_go(checkout: Places, git: Git) -> None:
+    commit_and_remove_version_0(checkout, git)
+    checkout.retired.write_text("call.received.v0.json: 2028-03-01\n", encoding="utf-8")
+    assert check(checkout).findings == ()
+
+
+def test_a_version_that_is_spoken_cannot_be_retired(checkout: Places, git: Git) -> None:
+    git("status")
+    checkout.retired.write_text(f"{SCHEMA}: 2028-03-01\n", encoding="utf-8")
+    assert check(checkout).findings == (f"schemas/{SCHEMA} is retired and still there",)
+
+
+def commit_and_remove_version_0(checkout: Places, git: Git) -> None:
+    """Commit a schema of a version before the first, then its removal."""
     shutil.copy(checkout.schemas / SCHEMA, checkout.schemas / "call.received.v0.json")
     git("add", ".")
     git("commit", "--quiet", "--no-verify", "-m", "An old version")
     (checkout.schemas / "call.received.v0.json").unlink()
-    assert check(checkout).findings == (
-        "schemas/call.received.v0.json was removed, and older services still say it",
-    )
+    git("commit", "--quiet", "--no-verify", "-am", "And gone")
 
 
 def test_a_new_schema_has_nothing_to_break(checkout: Places, git: Git) -> None:
@@ -142,7 +235,7 @@ def test_a_new_schema_has_nothing_to_break(checkout: Places, git: Git) -> None:
     git("commit", "--quiet", "--no-verify", "-m", "Not yet there")
     report = check(checkout)
     assert report.findings == ()
-    assert not [note for note in report.notes if "not compared with the last commit" in note]
+    assert not [note for note in report.notes if "not compared" in note and "schemas" in note]
 
 
 def test_a_named_revision_that_is_not_there_is_a_finding(checkout: Places, git: Git) -> None:

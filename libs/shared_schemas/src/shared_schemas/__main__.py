@@ -32,7 +32,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("docs", help="write docs/events only: AsyncAPI and the table of topics")
     checking = commands.add_parser("check", help="prove that contracts, examples and services agree")
-    checking.add_argument("--base", metavar="REVISION", help="compare schemas with this revision, not HEAD")
+    checking.add_argument(
+        "--base",
+        metavar="REVISION",
+        help="compare schemas with this one revision, not with all that ever landed",
+    )
     return parser
 
 

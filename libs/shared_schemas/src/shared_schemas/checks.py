@@ -1,13 +1,16 @@
 """All that must hold of the contracts before a change may go in; each finding is one sentence."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import ModuleType
+
+import yaml
 
 from shared_schemas import events
 from shared_schemas.asyncapi import event_doc_files
-from shared_schemas.committed import NothingToCompareWith, committed_files
+from shared_schemas.committed import NothingToCompareWith, committed_files, is_shallow, landed_files
 from shared_schemas.compatibility import breaking_changes
 from shared_schemas.declarations import differing_declarations
 from shared_schemas.events import EventData
@@ -26,7 +29,7 @@ class Report:
 
 
 def check(places: Places, *, base: str | None = None) -> Report:
-    """Check every contract; `base` is the revision to compare with, else the last commit."""
+    """Check every contract; `base` is the one revision to compare with, else all that ever landed."""
     try:
         topics = read_topics(places.topics)
     except TopicUnreadable as error:
@@ -91,15 +94,40 @@ def _compare(
     topics: Mapping[str, Topic], places: Places, base: str | None, findings: list[str], notes: list[str]
 ) -> None:
     try:
-        committed = committed_files(places.schemas, base or "HEAD")
+        earlier = _earlier(places, base, notes)
     except NothingToCompareWith as error:
         missing = findings if base else notes  # who names a revision wants the comparison
-        missing.append(f"schemas were not compared with {base or 'the last commit'}: {error}")
+        missing.append(f"schemas were not compared with {base or 'those that landed'}: {error}")
         return
     made = {path.name: content for path, content in schema_files(topics, places).items()}
-    for name, content in committed.items():
-        if name not in made:
+    retired = read_retired(places)
+    findings += [f"schemas/{name} is retired and still there" for name in retired if name in made]
+    for name, contents in earlier.items():
+        if name in made:
+            findings += _broken(name, contents, made[name])
+        elif name not in retired:
             findings.append(f"schemas/{name} was removed, and older services still say it")
-        else:
-            changes = breaking_changes(json.loads(content), json.loads(made[name]))
-            findings += [f"{name.removesuffix('.json')}: {change}" for change in changes]
+
+
+def _earlier(places: Places, base: str | None, notes: list[str]) -> Mapping[str, Sequence[str]]:
+    """Return what each schema must still agree with: one revision's, or all that ever landed."""
+    if base is not None:
+        return {name: [content] for name, content in committed_files(places.schemas, base).items()}
+    if is_shallow(places.schemas):
+        notes.append(
+            "this clone is shallow: schemas were compared only with what its commits hold"
+            " (all: git fetch --unshallow)"
+        )
+    return landed_files(places.schemas)
+
+
+def _broken(name: str, earlier: Iterable[str], made: str) -> list[str]:
+    new = json.loads(made)
+    changes = [change for content in earlier for change in breaking_changes(json.loads(content), new)]
+    return [f"{name.removesuffix('.json')}: {change}" for change in dict.fromkeys(changes)]
+
+
+def read_retired(places: Places) -> Mapping[str, date]:
+    """Return the schemas that went for good, as no log holds their events any more, and since when."""
+    said = yaml.safe_load(places.retired.read_bytes()) if places.retired.is_file() else None
+    return dict(said or {})

@@ -1,7 +1,11 @@
-"""The contracts as they were committed, read from git: what a change is compared with."""
+"""The contracts as they were committed, read from git without a network: what a change is compared with."""
 
 import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+_GONE = "0" * 8
+_FIELDS = 6  # of a line of `git log --raw`: two modes, two contents, the kind of change, the name
 
 
 class NothingToCompareWith(LookupError):
@@ -17,6 +21,34 @@ def committed_files(folder: Path, revision: str) -> dict[str, str]:
     _git(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
     names = _git(folder, "ls-tree", "--name-only", revision, "./").split("\n")
     return {name: _git(folder, "show", f"{revision}:./{name}") for name in names if name.endswith(".json")}
+
+
+def landed_files(folder: Path) -> Mapping[str, Sequence[str]]:
+    """Return every content that each JSON file of a folder ever had where we stand, the newest first.
+
+    Of a merge only what it brought counts: the steps inside a branch were never anybody's contract.
+
+    Raises:
+        NothingToCompareWith: git or the repository is missing, or none of these files was ever committed.
+    """
+    _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    log = _git(
+        folder, "log", "--first-parent", "-m", "--raw", "--no-abbrev", "--no-renames", "--format=", "."
+    )
+    landed: dict[str, dict[str, None]] = {}
+    for line in log.splitlines():
+        *_, content, _, path = line.split(maxsplit=_FIELDS - 1)
+        name = path.rpartition("/")[2]
+        if name.endswith(".json") and not content.startswith(_GONE):
+            landed.setdefault(name, {})[content] = None
+    if not landed:
+        raise NothingToCompareWith("none was ever committed here")
+    return {name: [_git(folder, "cat-file", "blob", one) for one in ids] for name, ids in landed.items()}
+
+
+def is_shallow(folder: Path) -> bool:
+    """Whether this clone holds only the newest part of the history. Raises NothingToCompareWith."""
+    return _git(folder, "rev-parse", "--is-shallow-repository").strip() == "true"
 
 
 def _git(folder: Path, *words: str) -> str:

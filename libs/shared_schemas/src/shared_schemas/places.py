@@ -29,6 +29,11 @@ class Places:
         return self.contracts / "schemas"
 
     @property
+    def retired(self) -> Path:
+        """Names the schemas that went, and since when; so that their going is a decision, not a slip."""
+        return self.contracts / "retired.yaml"
+
+    @property
     def examples(self) -> Path:
         """One folder per topic, in it one per major version, in it one file per example."""
         return self.contracts / "examples"
