@@ -1,6 +1,7 @@
 """The real broker and the real store, started once for all tests that need them.
 
-`KAFKA_BOOTSTRAP` and `MONGO_URL` point the same tests at other servers, `SIAGA_TEST_SERVERS` at containers.
+`KAFKA_BOOTSTRAP` and `MONGO_URL` point the same tests at other servers, `SIAGA_TEST_SERVERS` at containers;
+what `make run` runs (e2e) always starts its own.
 """
 
 from collections.abc import Iterator

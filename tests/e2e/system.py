@@ -29,6 +29,9 @@ READY_WITHIN_SECONDS = 180.0
 DONE_WITHIN_SECONDS = 600.0
 ENDS_WITHIN_SECONDS = 10.0
 PAGE = 500
+OTHER_SERVERS = frozenset({"KAFKA_BOOTSTRAP", "MONGO_URL"})
+"""Not handed on: two systems that share a broker and a store share groups and databases, and are one."""
+
 Json = dict[str, Any]
 
 
@@ -58,7 +61,7 @@ class System:
             self.process = subprocess.Popen(
                 [*command, *options],
                 cwd=ROOT,
-                env={**os.environ, "SIAGA_HOME": str(self.home), "SIAGA_LANG": "en", **environment},
+                env={**_own_environment(self.home), **environment},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -202,6 +205,12 @@ class System:
     def shift(self) -> int:
         """The one constant that the replay added to all recorded times."""
         return int(json.loads((self.home / "demo" / "replay.json").read_text())["shift"])
+
+
+def _own_environment(home: Path) -> dict[str, str]:
+    """Return this process's environment for a system with a broker and a store of its own."""
+    inherited = {name: value for name, value in os.environ.items() if name not in OTHER_SERVERS}
+    return {**inherited, "SIAGA_HOME": str(home), "SIAGA_LANG": "en"}
 
 
 async def _listen(bootstrap: str, known: Projection) -> None:
