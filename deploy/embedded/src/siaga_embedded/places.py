@@ -26,8 +26,8 @@ class DataNotUsable(Refusal):
     def __init__(self, folder: Path, error: OSError) -> None:
         why = error.strerror or type(error).__name__
         super().__init__(
-            f"Folder data {folder} tidak dapat dipakai ({why}): perbaiki haknya, atau pilih SIAGA_HOME yang lain.",
-            f"The data folder {folder} cannot be used ({why}): mend its permissions, or choose another SIAGA_HOME.",
+            f"Folder data {folder} tidak dapat dipakai ({why}): perbaiki folder dan haknya, atau pilih SIAGA_HOME yang lain.",
+            f"The data folder {folder} cannot be used ({why}): mend it and its permissions, or choose another SIAGA_HOME.",
         )
 
 
@@ -87,18 +87,19 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def free_space(folder: Path) -> int:
-    """Bytes that may still be written to the disk that holds a folder."""
-    return shutil.disk_usage(folder).free
+    """Bytes that may still be written to the disk that holds a folder, or will hold it."""
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    return shutil.disk_usage(there).free
 
 
 def require_space(places: Places, free: Callable[[Path], int] = free_space) -> None:
-    """Refuse to start on a full disk, before anything is half started."""
+    """Refuse to start on a full disk, before anything is written or half started."""
     left = free(places.data)
     if left < SPACE_TO_START:
         megabytes, needed = left // 10**6, SPACE_TO_START // 10**6
         raise NoSpaceLeft(
-            f"Ruang disk di {places.data} tinggal {megabytes} MB, perlu {needed} MB: kosongkan, lalu ulangi.",
-            f"Only {megabytes} MB of disk are free at {places.data}, {needed} MB are needed: make room, then try again.",
+            f"Ruang disk di {places.data} tinggal {megabytes} MB, perlu {needed} MB: kosongkan, lalu ulangi; log yang lalu ada di {places.logs}.",
+            f"Only {megabytes} MB of disk are free at {places.data}, {needed} MB are needed: make room, then try again; earlier logs lie in {places.logs}.",
         )
 
 

@@ -78,8 +78,8 @@ def require_free(port: int, program: str, host: str = LOOPBACK) -> None:
     """Refuse in one sentence where a port that a person asked for is taken."""
     if not is_free(port, host):
         raise PortTaken(
-            f"Port {host}:{port} untuk {program} sudah dipakai program lain: hentikan program itu atau pilih port lain.",
-            f"Port {host}:{port} for {program} is taken by another program: stop that one or choose another port.",
+            f"Port {host}:{port} untuk {program} sudah dipakai program lain, dan belum ada yang dimulai: hentikan program itu, atau pilih lain dengan --port {program}=NOMOR.",
+            f"Port {host}:{port} for {program} is taken by another program, and nothing was started: stop that one, or choose another with --port {program}=NUMBER.",
         )
 
 

@@ -60,6 +60,7 @@ async def machine(
 ) -> AsyncIterator[Machine]:
     """Occupy a data folder, start its servers, and end every program of the supervisor with the block."""
     places = Places(data)
+    require_space(places)
     with occupy(places):
         await asyncio.to_thread(processes.end_orphans, places)
         supervisor = Supervisor(places, on_news=on_news)
@@ -82,7 +83,6 @@ async def start_servers(
     supervisor: Supervisor, places: Places, environ: Mapping[str, str] = os.environ
 ) -> Servers:
     """Start what is not given, both at once, and write their addresses down; the caller ends the supervisor."""
-    require_space(places)
     try:
         async with asyncio.TaskGroup() as both:
             broker = both.create_task(_broker(supervisor, places, environ))

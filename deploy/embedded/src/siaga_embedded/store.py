@@ -16,7 +16,7 @@ from pathlib import Path
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
-from siaga_embedded.places import Places, cache_folder
+from siaga_embedded.places import DataNotUsable, Places, cache_folder
 from siaga_embedded.ports import LOOPBACK, is_listening
 from siaga_embedded.refusal import ExitCode, Refusal
 from siaga_embedded.supervise import SERVERS, Program
@@ -122,10 +122,13 @@ class Store:
 
     def prepare(self) -> None:
         """Make the folder and remember whose it is (blocking)."""
-        self.places.store.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.folder.mkdir(exist_ok=True, mode=0o700)
-        (self.places.store / "engine").write_text(self.choice.engine, encoding="utf-8")
-        (self.places.store / "secantusd.toml").touch()  # its own, so that it reads nobody else's
+        try:
+            self.places.store.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.folder.mkdir(exist_ok=True, mode=0o700)
+            (self.places.store / "engine").write_text(self.choice.engine, encoding="utf-8")
+            (self.places.store / "secantusd.toml").touch()  # its own, so that it reads nobody else's
+        except OSError as error:
+            raise DataNotUsable(self.places.store, error) from error
 
     def program(self) -> Program:
         """The store as the supervisor runs it."""

@@ -5,6 +5,7 @@ goes from the top down, each tier together, all within one deadline.
 """
 
 import asyncio
+import re
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ END_WITHIN = timedelta(seconds=9)
 SHORTEST_GRACE = 0.5  # seconds that a tier gets even when the tiers above used the time up
 KILLED_WITHIN = timedelta(seconds=2)
 SERVERS, SERVICES, DEMO = 0, 10, 20
+JAVA_FRAME = re.compile(r"at [\w.$/]+[.][\w$<>]+\(|[.]{3} \d+ more$")
 
 
 class DidNotComeUp(Refusal):
@@ -261,12 +263,13 @@ def stop_asked() -> Iterator[asyncio.Event]:
 
 
 def last_line(log: Path) -> str:
-    """The last thing a program wrote, for the sentence that says why it ended."""
+    """The last thing a program said, for the sentence that tells why it ended; not where in its code it was."""
     try:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return "–"
-    return next((line.strip() for line in reversed(lines) if line.strip()), "–")[:300]
+    said = (line.strip() for line in reversed(lines))
+    return next((line for line in said if line and not JAVA_FRAME.match(line)), "–")[:300]
 
 
 def _grace_below(children: Sequence[Child], tier: int) -> float:
