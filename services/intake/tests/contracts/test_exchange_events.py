@@ -1,6 +1,7 @@
 """What any exchange may say over HTTP: in any order, told any number of times, it is the same call."""
 
 import itertools
+import json
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.contracts.calls import call_state
-from intake.contracts.exchange_events import ExchangeEvent, ExchangeEventKind, told_by
+from intake.contracts.exchange_events import ExchangeEvent, ExchangeEventKind, told_by, understood
 from intake.domain.call_record import CallRecord, NothingNew, take
 from intake.domain.facts import Told, Trunk
 from shared_schemas.events import CallState
@@ -119,3 +120,22 @@ def test_null_is_nothing_said_and_never_costs_a_call() -> None:
     said = {"event": "ringing", "call_id": "7", "occurred_at": "2026-11-22T03:00:00Z", **silent}
     event = ExchangeEvent.model_validate(said)
     assert (event.number, event.name, event.queue, event.agent) == ("", "", "", "")
+
+
+IDENTIFYING = {"event": "queued", "call_id": "7", "occurred_at": "2026-11-22T03:00:00Z"}
+OPTIONAL = sorted(set(ExchangeEvent.model_fields) - set(IDENTIFYING))
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(foolish=st.dictionaries(st.sampled_from(OPTIONAL), ANYTHING))
+def test_whatever_stands_in_a_field_that_does_not_identify_it_the_event_is_heard(
+    foolish: dict[str, Any],
+) -> None:
+    read = understood(json.dumps({**IDENTIFYING, **foolish}).encode(), largest=1_000_000)
+    assert (read.event.call_id, read.event.kind) == ("7", ExchangeEventKind.QUEUED)
+    assert set(read.left_out) <= set(foolish)
+    told_by(read.event, ExchangeEventKind.QUEUED, TTU, NOON)

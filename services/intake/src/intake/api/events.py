@@ -16,9 +16,9 @@ from starlette.requests import ClientDisconnect
 
 from intake.application.ports import Arrival, Clock, Refused, SpoolUnwritable, TrunkDirectory
 from intake.application.take_facts import TakeFacts
-from intake.contracts.exchange_events import ExchangeEvent, told_by
+from intake.contracts.exchange_events import ExchangeEvent, Understood, told_by, understood
 from intake.domain.facts import Trunk
-from service_kit.event import EventUnreadable, read_json
+from service_kit.event import EventUnreadable
 from service_kit.http import Problem
 from service_kit.secrets import SecretMissing, SecretNameRefused, SecretUnavailable
 from service_kit.signing import SignatureRefused, SigningSecretUnusable, verify
@@ -35,7 +35,6 @@ KEPT_OF_STRANGERS_BYTES = 4_096
 WHOLE_WITHIN_SECONDS = 10.0
 """Whoever needs longer for a few hundred bytes holds a place that others need."""
 
-DEEPEST = 8
 PATH = re.compile(r"/v1/tenants/[^/]+/trunks/[^/]+/events")
 """The doorway reads these bodies itself (`service_kit.http.take_raw_bodies`)."""
 
@@ -81,7 +80,8 @@ def router(door: ExchangeDoor) -> APIRouter:
     async def post_event(tenant: str, trunk: str, request: Request) -> dict[str, Any]:
         """Take one event of one call, signed by the trunk's secret (Standard Webhooks).
 
-        202 means that it is on the disk. The same event again is dull. 503 means: send it again.
+        202 means that it is on the disk. The same event again is dull. 503 means: send it again. A field
+        that cannot be used is left out and named in `left_out`; only event, call_id and occurred_at refuse.
         """
         raw, too_large = await _read(request)
         stranger = _stranger(door, tenant, trunk, raw)
@@ -135,10 +135,10 @@ def _is_proven(door: ExchangeDoor, tenant: str, trunk: str, request: Request, ra
 async def _take(door: ExchangeDoor, trunk: Trunk, raw: bytes) -> dict[str, Any]:
     source = f"events_api/{trunk.tenant}/{trunk.id}"
     try:
-        event = ExchangeEvent.model_validate(read_json(raw, largest=LARGEST_BODY_BYTES, deepest=DEEPEST))
+        read = understood(raw, largest=LARGEST_BODY_BYTES)
     except (EventUnreadable, ValidationError) as error:
         await _refuse(door, Refused(source, "malformed", raw, trunk.tenant), _malformed(error))
-    kind = event.kind
+    kind = read.event.kind
     if kind is None:
         arrival = Arrival(
             source=source,
@@ -146,10 +146,22 @@ async def _take(door: ExchangeDoor, trunk: Trunk, raw: bytes) -> dict[str, Any]:
             counted={"UNKNOWN_EVENT": 1},
         )
         await _keep(door, arrival)
-        return {"taken": False, "why": f"the event {event.event!r} is not known; it is kept and counted"}
-    told = told_by(event, kind, trunk, door.clock())
-    await _keep(door, Arrival(source=source, told=[told]))
-    return {"taken": True, "call_id": told.fact.call.call_id}
+        return {"taken": False, "why": f"the event {read.event.event!r} is not known; it is kept and counted"}
+    told = told_by(read.event, kind, trunk, door.clock())
+    refused, counted = _left_out(read, source, raw, trunk)
+    await _keep(door, Arrival(source=source, told=[told], refused=refused, counted=counted))
+    named = {"left_out": list(read.left_out)} if read.left_out else {}
+    return {"taken": True, "call_id": told.fact.call.call_id, **named}
+
+
+def _left_out(
+    read: Understood, source: str, raw: bytes, trunk: Trunk
+) -> tuple[list[Refused], dict[str, int]]:
+    """Keep the raw input of an event that was not taken whole, and count each field by its name."""
+    if not read.left_out:
+        return [], {}
+    counted = {f"LEFT_OUT_{name.upper()}": 1 for name in read.left_out}
+    return [Refused(source, "unusable_field", raw, trunk.tenant)], counted
 
 
 def _malformed(error: EventUnreadable | ValidationError) -> Problem:

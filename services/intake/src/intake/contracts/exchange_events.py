@@ -1,25 +1,43 @@
-"""What any telephone exchange may say of a call over HTTP, whatever its make."""
+"""What any telephone exchange may say of a call over HTTP, whatever its make.
 
+Only what identifies the fact may refuse it; any other field that cannot be used is left out, and said.
+"""
+
+import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from intake.contracts.moment import Moment
 from intake.domain.facts import Caller, CallKey, Fact, FactKind, Told, Trunk, Witness
+from service_kit.event import EventUnreadable, read_json
 from shared_schemas.vocabulary import EndedBy
+
+IDENTIFYING = frozenset({"event", "call_id", "occurred_at"})
+"""Without these nobody knows what happened to which call, nor whether it was told before."""
+
+DEEPEST = 8
 
 LONGEST_NAME = 200
 LONGEST_TARGET = 6
 """Longer targets may be a person's number, and are left out."""
 
 
-def _said(value: object) -> object:
-    return "" if value is None else value
+def _as_text(value: object) -> object:
+    if value is None:
+        return ""
+    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    return str(value) if is_number else value
 
 
-Label = Annotated[str, StringConstraints(max_length=LONGEST_NAME), BeforeValidator(_said)]
+AsText = BeforeValidator(_as_text)
+"""Programs that take ids and numbers for counts send them so: the digits are the same."""
+
+Label = Annotated[str, StringConstraints(max_length=LONGEST_NAME), AsText]
 """A word of the exchange's; many send null where there is none, as for a withheld number."""
 Seconds = Annotated[float, Field(ge=0, le=7 * 86_400, allow_inf_nan=False)]
 
@@ -52,8 +70,8 @@ class ExchangeEvent(BaseModel):
     event: Annotated[str, StringConstraints(min_length=1, max_length=40)] = Field(
         description="ringing, queued, answered, transferred, ended or abandoned."
     )
-    call_id: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME)] = Field(
-        description="The exchange's own id of the call, unique for ever on this trunk."
+    call_id: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), AsText] = Field(
+        description="The exchange's own id of the call, unique for ever on this trunk; a number is its text."
     )
     occurred_at: Moment = Field(description="By the exchange's clock, with its offset from UTC.")
     queue: Label = ""
@@ -71,6 +89,47 @@ class ExchangeEvent(BaseModel):
         """Which of the known events this is, or None."""
         known = {kind.value for kind in ExchangeEventKind}
         return ExchangeEventKind(self.event) if self.event in known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """An event, and the names of those of its fields that could not be used."""
+
+    event: ExchangeEvent
+    left_out: tuple[str, ...] = ()
+
+
+def understood(raw: bytes, *, largest: int) -> Understood:
+    """Read an event. A field that does not identify it never costs the call: it is left out.
+
+    Raises:
+        EventUnreadable: it is no JSON, or larger than so many bytes.
+        ValidationError: what identifies the event is missing or foolish.
+    """
+    said = _json_of(raw, largest)
+    try:
+        return Understood(ExchangeEvent.model_validate(said))
+    except ValidationError as error:
+        wrong = {str(one["loc"][0]) if one["loc"] else "" for one in error.errors(include_url=False)}
+        if not isinstance(said, dict) or wrong & IDENTIFYING:
+            raise
+    usable = {name: value for name, value in said.items() if name not in wrong}
+    return Understood(ExchangeEvent.model_validate(usable), tuple(sorted(wrong)))
+
+
+def _json_of(raw: bytes, largest: int) -> object:
+    """Read strict JSON, but for letters that are none: these cost the field in which they stand.
+
+    Numbers with a point keep their spelling: `1795418172.1` and `1795418172.10` are two calls.
+    """
+    text = raw.decode("utf-8", "surrogateescape")
+    try:
+        read_json(text.encode("utf-8", "replace"), largest=largest, deepest=DEEPEST)
+    except EventUnreadable as error:
+        if not isinstance(error.__cause__, UnicodeEncodeError):  # an escape that is half a letter
+            raise
+    said: object = json.loads(text, parse_float=Decimal)
+    return said
 
 
 def told_by(event: ExchangeEvent, kind: ExchangeEventKind, trunk: Trunk, recorded_at: datetime) -> Told:
