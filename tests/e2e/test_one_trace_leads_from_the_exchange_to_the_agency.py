@@ -43,6 +43,40 @@ def test_the_trace_of_a_call_holds_its_ticket_its_task_and_the_reply(replayed: S
     assert followed > 0
 
 
+def lines_of(system: System) -> dict[str, list[dict[str, Any]]]:
+    """Return every line that the services logged inside a trace, by trace."""
+    traces: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for service in ON_THE_WAY:
+        for text in (system.home / "logs" / f"{service}.log").read_text("utf-8").splitlines():
+            line = json.loads(text) if text.startswith("{") else {}
+            if "trace_id" in line:
+                traces[line["trace_id"]].append(line)
+    return traces
+
+
+def test_the_same_trace_id_is_in_the_logs_of_every_service_on_the_way(replayed: System) -> None:
+    traces = lines_of(replayed)
+    responses = replayed.all("dispatch", "/v1/tenants/53.03/responses", status="all")
+    done = [one["ticket_id"] for one in responses if any(task["status"] == "done" for task in one["tasks"])]
+    assert done
+    for ticket in done:
+        (trace_id,) = {line["trace_id"] for line in opened(traces, ticket)}
+        story = traces[trace_id]
+        assert {line["service"] for line in story} == ON_THE_WAY
+        assert {line.get("tenant") for line in story} == {"53.03"}
+        assert {line["event"] for line in story} >= {"event.handled", "state.saved"}
+
+
+def opened(traces: dict[str, list[dict[str, Any]]], ticket: str) -> list[dict[str, Any]]:
+    """Return the lines that tell of a ticket's opening."""
+    return [
+        line
+        for lines in traces.values()
+        for line in lines
+        if line.get("ticket_id") == ticket and line.get("what") == "ticket.opened"
+    ]
+
+
 def test_a_tickets_timeline_says_when_who_why_and_in_which_trace(replayed: System) -> None:
     tickets = replayed.all("triage", "/v1/tenants/53.03/tickets", status="all")
     shown = replayed.get("triage", f"/v1/tenants/53.03/tickets/{tickets[0]['number']}")
