@@ -1,6 +1,7 @@
 """A tenant's file is read whole, or refused with every error at once."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,22 @@ def test_every_error_of_a_file_is_told_at_once_in_the_order_of_its_lines() -> No
         ("P1: 60,", "P1: .nan,", FindingKind.WRONG_KIND, "clocks.acceptance_seconds.P1"),
         ("P1: 60,", "P1: true,", FindingKind.WRONG_KIND, "clocks.acceptance_seconds.P1"),
         ("P1: 60,", "P1: 999999,", FindingKind.OUT_OF_RANGE, "clocks.acceptance_seconds.P1"),
+        ("P1: 60,", "P1: 0.001,", FindingKind.OUT_OF_RANGE, "clocks.acceptance_seconds.P1"),
+        ("P1: 60,", "P1: 0,", FindingKind.OUT_OF_RANGE, "clocks.acceptance_seconds.P1"),
+        (
+            "classification_seconds: 120",
+            "classification_seconds: 1e-9",
+            FindingKind.OUT_OF_RANGE,
+            "clocks.classification_seconds",
+        ),
+        (
+            "profile: nena_2020",
+            "profile: own\nown_thresholds: [{ within_seconds: 0.5, share: 0.9 }]",
+            FindingKind.OUT_OF_RANGE,
+            "own_thresholds[0].within_seconds",
+        ),
         ("P1: 60, ", "", FindingKind.MISSING, "clocks.acceptance_seconds.P1"),
+        ("time_zone: Asia/Makassar", "time_zone: Asia", FindingKind.UNKNOWN_TIME_ZONE, "time_zone"),
         (
             "time_zone: Asia/Makassar",
             "time_zone: ../../etc/passwd",
@@ -265,6 +281,28 @@ def test_json_with_numbers_as_text_is_not_guessed_at() -> None:
     found = check_configuration(plain)
     assert isinstance(found, list)
     assert [one.field for one in found] == ["clocks.acceptance_seconds.P1"]
+
+
+def _with_agencies(names: list[str], substitutes: list[str]) -> dict[str, object]:
+    plain = read("53.03").model_dump(mode="json")
+    agency = plain["agencies"][0]
+    plain["agencies"] = [{**agency, "id": name, "substitutes": []} for name in names]
+    plain["agencies"][0]["substitutes"] = substitutes
+    return plain
+
+
+@pytest.mark.parametrize("length", [8, 2_000])
+def test_very_many_wrong_words_are_told_in_a_time_that_grows_no_faster_than_they(length: int) -> None:
+    """A door checks up to 256 KiB on the event loop: guessing what each word meant would stop the service."""
+    names = [f"a{number}" for number in range(700)]
+    wrong = [f"b{number}".ljust(length, "b") for number in range(128_000 // length)]
+    began = time.thread_time()
+    found = check_configuration(_with_agencies(names, wrong))
+    assert time.thread_time() - began < 4
+    assert isinstance(found, list)
+    unknown = [one for one in found if one.kind is FindingKind.UNKNOWN_AGENCY]
+    assert len(unknown) >= len(wrong)
+    assert max(len(one.sentence()) for one in unknown) < 1_000
 
 
 def test_two_regencies_cannot_own_the_same_queue_or_abbreviation() -> None:

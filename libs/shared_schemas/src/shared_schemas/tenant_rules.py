@@ -6,6 +6,7 @@ Raw, because then every broken rule is told together with every wrong field, not
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,6 +20,12 @@ from shared_schemas.vocabulary import COMMON_INCIDENT_TYPES, ContactChannel
 Raw = Mapping[str, Any]
 _EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\Z")
 _LONGEST_SHOWN = 60
+_LIKELY_AMONG: Final = 100
+"""Words that a wrong one is compared with: the time to guess grows with their number and their lengths."""
+_MOST_NAMED: Final = 30
+SHORTEST_WAIT_SECONDS: Final = 1.0
+"""Nobody answers faster; a mistyped 0.001 would ask every contact of a ladder at once. A rule for files, not
+a bound of the model: what was told before the rule stays readable."""
 _RESERVED: Final = frozenset({"supervisor"})
 """Deliveries name the supervisors like this, in the place of an agency: they carry no reply links."""
 _ADDRESS: Final = {ContactChannel.WEBHOOK: "url", ContactChannel.EMAIL: "email"}
@@ -48,7 +55,7 @@ def broken_rules(value: Raw) -> list[Finding]:
     """Return every rule that the configuration breaks, wrongly typed parts left to the types."""
     agencies = _parts(value, "agencies")
     names = [str(agency["id"]) for _, agency in agencies if "id" in agency]
-    wrong = [*_time_zone(value), *_thresholds(value)]
+    wrong = [*_time_zone(value), *_thresholds(value), *_waits(value)]
     for field, agency in agencies:
         wrong += _agency_rules(field, agency, names)
     for field, kind in _parts(value, "incident_types"):
@@ -65,8 +72,11 @@ def broken_rules(value: Raw) -> list[Finding]:
 
 
 def near(word: str, words: Iterable[str]) -> str:
-    """Return the word that was probably meant, or nothing."""
-    return next(iter(get_close_matches(word, list(words), n=1)), "")
+    """Return the word that was probably meant, or nothing; nobody means one of very many by a very long one."""
+    known = list(islice(words, _LIKELY_AMONG + 1))
+    if len(word) > _LONGEST_SHOWN or len(known) > _LIKELY_AMONG:
+        return ""
+    return next(iter(get_close_matches(word, [one for one in known if len(one) <= _LONGEST_SHOWN], n=1)), "")
 
 
 def shown(value: object) -> str:
@@ -130,6 +140,26 @@ def _thresholds(value: Raw) -> Iterable[Finding]:
         yield Finding(FindingKind.NO_THRESHOLDS, "profile")
 
 
+def _waits(value: Raw) -> Iterable[Finding]:
+    """Find waits shorter than a second; those of no time at all are the types' to refuse."""
+    for field, seconds in _told_waits(value):
+        plain = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+        if plain and 0 < seconds < SHORTEST_WAIT_SECONDS:
+            values = {"value": shown(seconds), "bound": f"≥ {SHORTEST_WAIT_SECONDS:g}"}
+            yield Finding(FindingKind.OUT_OF_RANGE, field, values=values)
+
+
+def _told_waits(value: Raw) -> Iterable[tuple[str, Any]]:
+    for field, threshold in _parts(value, "own_thresholds"):
+        yield f"{field}.within_seconds", threshold.get("within_seconds")
+    clocks = value.get("clocks")
+    for name, clock in clocks.items() if isinstance(clocks, Mapping) else ():
+        if isinstance(clock, Mapping):
+            yield from ((f"clocks.{name}.{priority}", seconds) for priority, seconds in clock.items())
+        else:
+            yield f"clocks.{name}", clock
+
+
 def _agency_rules(field: str, agency: Raw, names: Sequence[str]) -> Iterable[Finding]:
     substitutes = agency.get("substitutes")
     own = agency.get("id")
@@ -146,8 +176,14 @@ def _unknown_agencies(field: str, wanted: object, names: Sequence[str]) -> Itera
         return
     for index, name in enumerate(wanted):
         if isinstance(name, str) and name not in names:
-            values = {"agency": shown(name), "known": near(name, names) or ", ".join(names)}
+            values = {"agency": shown(name), "known": near(name, names) or _some(names)}
             yield Finding(FindingKind.UNKNOWN_AGENCY, f"{field}[{index}]", values=values)
+
+
+def _some(names: Sequence[str]) -> str:
+    """Name what there is; of very many the first, as every wrong word repeats the list."""
+    more = ", …" if len(names) > _MOST_NAMED else ""
+    return ", ".join(shown(name) for name in names[:_MOST_NAMED]) + more
 
 
 def _contact_rules(inside: str, owner: Raw) -> Iterable[Finding]:

@@ -1,5 +1,6 @@
 """A tenant's configuration: one model for tenants/*.yaml, its JSON Schema and tenant.configured."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -160,7 +161,7 @@ class TenantConfiguration(Configured):
     def _is_known(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder, such as Asia
             message = f"{value!r} is not a time zone of the IANA list"
             raise ValueError(message) from error
         return value
@@ -206,4 +207,4 @@ class TenantConfiguration(Configured):
 
 
 def _repeated(what: str, names: list[str]) -> list[str]:
-    return [f"{what} {name} is there twice" for name in sorted({n for n in names if names.count(n) > 1})]
+    return [f"{what} {name} is there twice" for name, times in sorted(Counter(names).items()) if times > 1]
