@@ -18,6 +18,7 @@ OK = Answer(Fate.DELIVERED, "200", healthy=True)
 SICK = Answer(Fate.AGAIN, "500", healthy=False)
 REFUSED = Answer(Fate.AGAIN, "403", healthy=True)
 GONE = Answer(Fate.GONE, "410", healthy=True)
+NO_MAILBOX = Answer(Fate.NEVER, "address_refused", healthy=True)
 
 
 async def test_two_failures_then_a_success(world: "World", respond: "Respond", task: "AskFor") -> None:
@@ -69,6 +70,31 @@ async def test_a_receiver_that_is_gone_fails_it_at_once(
     await world.make_tries()
     assert world.only().status is DeliveryStatus.FAILED
     assert world.email.sent == []
+
+
+async def test_an_address_that_is_none_fails_at_once_so_that_the_next_contact_is_asked(
+    world: "World", respond: "Respond", task: "AskFor"
+) -> None:
+    world.email.answers(NO_MAILBOX)
+    await world.hear(respond(task("piket")))
+    await world.make_tries()
+    last = world.deliveries.told[-1]
+    assert (last.what, last.topic, last.state.status) == ("delivery.failed", "notification.updated", "failed")
+    assert [tried.answer for tried in last.state.attempts] == ["address_refused"]
+
+
+async def test_where_the_preferred_address_is_none_the_other_channel_is_used_at_once(
+    world: "World", respond: "Respond", task: "AskFor"
+) -> None:
+    posko = world.book.contacts["damkar", "posko"]
+    mail_first = dict(reversed(list(posko.addresses.items())))
+    world.book.contacts["damkar", "posko"] = replace(posko, addresses=mail_first)
+    world.email.answers(NO_MAILBOX)
+    await world.hear(respond(task("posko")))
+    await world.run_until_quiet()
+    one = world.only()
+    assert [tried.answer for tried in one.attempts] == ["address_refused", "200"]
+    assert (one.status, world.clock.now) == (DeliveryStatus.DELIVERED, one.asked_at)
 
 
 class TestTheCircuit:

@@ -185,7 +185,7 @@ class TestClaims:
         taken = claimed(a_delivery(*BOTH), now=NOON + LEASE, by=OTHER)
         assert told(taken, went(Fate.DELIVERED)).state.status is DeliveryStatus.DELIVERED
 
-    @pytest.mark.parametrize("fate", [Fate.AGAIN, Fate.ELSEWHERE, Fate.GONE])
+    @pytest.mark.parametrize("fate", [Fate.AGAIN, Fate.ELSEWHERE, Fate.NEVER, Fate.GONE])
     def test_who_lost_the_claim_reports_a_failure_that_decides_nothing(self, fate: Fate) -> None:
         taken = claimed(a_delivery(*BOTH), now=NOON + LEASE, by=OTHER)
         one = told(taken, went(fate)).state
@@ -197,7 +197,9 @@ Step = tuple[str, Fate, float, float]
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["report", "report", "report", "claim", "claim", "withdraw"]),
-        st.sampled_from([Fate.AGAIN, Fate.AGAIN, Fate.AGAIN, Fate.ELSEWHERE, Fate.DELIVERED, Fate.GONE]),
+        st.sampled_from(
+            [Fate.AGAIN, Fate.AGAIN, Fate.AGAIN, Fate.ELSEWHERE, Fate.NEVER, Fate.DELIVERED, Fate.GONE]
+        ),
         st.floats(0, 40),
         st.floats(0, 1),
     ),

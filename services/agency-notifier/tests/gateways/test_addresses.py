@@ -71,6 +71,8 @@ def test_no_private_or_special_ipv4_address_passes_without_a_word(address: IPv4A
         ("https:///nowhere", "url_refused"),
         ("https://user:word@8.8.8.8/", "url_refused"),
         ("https://[::1", "url_unreadable"),
+        ("https://x\x00.example/", "url_unreadable"),
+        ("https://xn--/", "url_unreadable"),
         ("not a url", "url_refused"),
         ("https://127.0.0.1/", "address_refused"),
         ("https://[::ffff:7f00:1]/", "address_refused"),

@@ -181,10 +181,42 @@ async def test_without_its_password_nothing_is_sent(port: int, mailbox: Mailbox,
     assert (answer.fate, answer.text, answer.healthy) == (Fate.AGAIN, "secret_unavailable", True)
 
 
-async def test_a_line_break_in_an_address_adds_no_header(port: int, mailbox: Mailbox, notice: Notice) -> None:
-    answer = await mail_by(port).send(notice, "posko@x.example\nBcc: all@x.example")
-    assert (answer.fate, answer.text) == (Fate.ELSEWHERE, "address_refused")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "posko@x.example\nBcc: all@x.example",
+        "posko\x00@damkar.example",
+        "posko@damkar.example\x7f",
+        "posko@dam\x1fkar.example",
+        "posko@damkar.example\u2028",
+        "posko@damkar.example\ud800",
+        "posko@x.example, all@x.example",
+        "Posko <posko@x.example>",
+        "(posko)@x.example",
+        "posko@@x.example",
+        "posko",
+        "@",
+        "",
+    ],
+)
+async def test_what_is_not_one_mailbox_is_a_failed_try_with_its_reason_and_no_mail(
+    port: int, mailbox: Mailbox, notice: Notice, address: str
+) -> None:
+    answer = await mail_by(port).send(notice, address)
+    assert (answer.fate, answer.text, answer.healthy) == (Fate.NEVER, "address_refused", True)
     assert mailbox.mails == []
+
+
+async def test_letters_that_this_server_cannot_mail_to_are_no_sickness_of_the_server(
+    port: int, notice: Notice
+) -> None:
+    answer = await mail_by(port).send(notice, "pósko@damkar.example")
+    assert (answer.fate, answer.text, answer.healthy) == (Fate.NEVER, "address_refused", True)
+
+
+async def test_a_mail_that_cannot_be_written_is_a_failed_try_too(port: int, notice: Notice) -> None:
+    answer = await mail_by(port).send(replace(notice, story="api \ud83d"), POSKO)
+    assert (answer.fate, answer.text) == (Fate.NEVER, "message_refused")
 
 
 def test_the_subject_is_one_line_without_personal_data(notice: Notice) -> None:

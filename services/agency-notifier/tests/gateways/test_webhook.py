@@ -152,6 +152,13 @@ async def test_a_redirect_inwards_is_not_followed(
     assert inside.requests == []
 
 
+async def test_a_url_that_is_none_is_tried_by_this_channel_never_again(
+    make_webhook: MakeWebhook, notice: Notice
+) -> None:
+    answer = await make_webhook().send(notice, "https://xn--/")
+    assert (answer.fate, answer.text) == (Fate.NEVER, "url_unreadable")
+
+
 async def test_an_inner_address_is_never_connected_to(
     make_webhook: MakeWebhook, start_receiver: "StartReceiver", notice: Notice
 ) -> None:

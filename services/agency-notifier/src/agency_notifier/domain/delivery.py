@@ -20,6 +20,7 @@ class Fate(StrEnum):
     DELIVERED = "delivered"
     AGAIN = "again"
     ELSEWHERE = "elsewhere"  # this channel cannot be used now: the other one, at once
+    NEVER = "never"  # nothing can be sent to this address, ever: the other channel at once, else the end
     GONE = "gone"  # the receiver wants nothing any more: no channel, ever
 
 
@@ -223,10 +224,14 @@ def _noted(delivery: Delivery, made: Try) -> Delivery:
 
 
 def _next(delivery: Delivery, fate: Fate, *, now: datetime, chance: float) -> Delivery:
-    """Plan the next try: the same channel later, the other one at once, or none."""
+    """Plan the next try: the same channel later, the other one at once, or none.
+
+    Where it is the end, dispatch asks the next contact at once: no one waits for an address that is none.
+    """
     made = delivery.tries_of(delivery.channel)
     other = next((one for one in delivery.channels if not delivery.tries_of(one)), None)
-    may_repeat = made < MOST_TRIES and (fate is Fate.AGAIN or other is None)
+    may_help = fate is Fate.AGAIN or (fate is Fate.ELSEWHERE and other is None)
+    may_repeat = made < MOST_TRIES and may_help
     if fate is Fate.GONE or not (may_repeat or other):
         return _ended(delivery, DeliveryStatus.FAILED)
     if may_repeat:

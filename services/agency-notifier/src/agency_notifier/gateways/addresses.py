@@ -40,12 +40,15 @@ _SIX_TO_FOUR = IPv6Network("2002::/16")
 
 
 class AddressRefused(Exception):
-    """A webhook's address may not be used; `reason` is a word for the attempt, never the address."""
+    """A webhook's address may not be used; `reason` is a word for the attempt, never the address.
 
-    def __init__(self, reason: str) -> None:
+    `forever`: the text itself is no address, whatever name servers and settings will say.
+    """
+
+    def __init__(self, reason: str, *, forever: bool = False) -> None:
         """Name the rule that was broken."""
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.forever = reason, forever
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +110,11 @@ def _unwrapped(address: Address) -> Address | None:
 def _url(text: str) -> httpx.URL:
     try:
         url = httpx.URL(text)
-    except (httpx.InvalidURL, TypeError, ValueError) as error:
-        raise AddressRefused("url_unreadable") from error
-    if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
-        raise AddressRefused("url_refused")
+        fits = url.scheme in {"http", "https"} and bool(url.host) and not url.userinfo
+    except (httpx.InvalidURL, TypeError, ValueError) as error:  # the last one also for names such as `xn--`
+        raise AddressRefused("url_unreadable", forever=True) from error
+    if not fits:
+        raise AddressRefused("url_refused", forever=True)
     return url
 
 

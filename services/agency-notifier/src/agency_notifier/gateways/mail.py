@@ -1,6 +1,7 @@
 """Notices by e-mail (SMTP); a repeat carries the same Message-ID."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -19,6 +20,11 @@ CLOSING = 421
 
 PERMANENT = 500
 """SMTP answers from here on say that the same mail will never be taken (RFC 5321, 4.2.1)."""
+
+MAILBOX = re.compile(r"""[^\s@<>()\[\],;:\\"]+@[^\s@<>(),;\\"]+""")
+"""One mailbox and nothing around it: lists, names and quotes would be read as somebody else's address."""
+
+ADDRESS_REFUSED = Answer(Fate.NEVER, "address_refused", healthy=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +55,17 @@ class Mail(Outbound):
         """Make one try; whatever goes wrong is an answer."""
         if self._server.host is None:
             return Answer(Fate.ELSEWHERE, "no_mail_server", healthy=True)
-        try:
-            message = self._message(notice, address)
-        except ValueError:  # an address or a name that no header can carry
-            return Answer(Fate.ELSEWHERE, "address_refused", healthy=True)
+        if not (MAILBOX.fullmatch(address) and address.isprintable()):
+            return ADDRESS_REFUSED
         try:
             async with asyncio.timeout(self._seconds):
-                await self._hand_over(message)
+                await self._hand_over(self._message(notice, address))
+        except aiosmtplib.SMTPNotSupported:
+            return _answer_of_a_plain_server(address)
         except (aiosmtplib.SMTPException, OSError, SecretUnavailable) as error:
             return _answer(error)
+        except ValueError:  # a mail that no header can carry, or that the client will not hand over
+            return Answer(Fate.NEVER, "message_refused", healthy=True)
         return Answer(Fate.DELIVERED, "250", healthy=True)
 
     async def _hand_over(self, message: EmailMessage) -> None:
@@ -84,6 +92,13 @@ class Mail(Outbound):
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text_of(notice))
         return message
+
+
+def _answer_of_a_plain_server(address: str) -> Answer:
+    """Judge what the server cannot do: letters beyond ASCII are this address's own trouble, TLS is everybody's."""
+    if not address.isascii():
+        return ADDRESS_REFUSED
+    return Answer(Fate.AGAIN, "SMTPNotSupported", healthy=False)
 
 
 def _answer(error: Exception) -> Answer:

@@ -56,7 +56,7 @@ class Webhook(Outbound):
             async with asyncio.timeout(self._seconds):
                 return await self._post(notice, await self._addresses.check(address))
         except AddressRefused as error:
-            return Answer(Fate.ELSEWHERE, error.reason, healthy=False)
+            return Answer(Fate.NEVER if error.forever else Fate.ELSEWHERE, error.reason, healthy=False)
         except TimeoutError:
             return Answer(Fate.AGAIN, "timeout", healthy=False)
         except (httpx.HTTPError, OSError) as error:
