@@ -89,6 +89,17 @@ async def test_a_tenant_is_applied_read_and_has_a_history(
     assert (await ask(admin, "GET", "/v1/tenants/53.03/history/3")).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "path", ["history/-99999999999999999999", "history/0", f"history/{2**63}", f"history?before={2**63 + 1}"]
+)
+async def test_a_version_that_no_tenant_can_have_is_refused_before_the_store_is_asked(
+    ask: "Ask", world: "World", configured: "Configured", path: str
+) -> None:
+    admin = world.admin()
+    await ask(admin, "PUT", "/v1/tenants/53.03", json=configured())
+    assert (await ask(admin, "GET", f"/v1/tenants/53.03/{path}")).status_code == 422
+
+
 async def test_a_repeat_is_marked_and_an_unchanged_file_is_dull(
     ask: "Ask", world: "World", configured: "Configured"
 ) -> None:

@@ -28,6 +28,9 @@ from service_kit.http import (
 from service_kit.identity import Action, Principal, allowed
 
 Code = Annotated[str, Path(pattern=r"^\d\d\.\d\d$", description="Kemendagri code, such as 53.03.")]
+LATEST_VERSION = 2**31 - 1
+"""More than a tenant can ever have; a larger number fits no store."""
+Version = Annotated[int, Path(ge=1, le=LATEST_VERSION)]
 Configuration = Annotated[dict[str, Any], Body(description="A configuration: tenant.schema.json, as JSON.")]
 Reader = Annotated[Principal, Depends(granted(Action.READ_TENANTS))]
 Keeper = Annotated[Principal, Depends(granted(Action.APPLY_TENANT))]
@@ -85,7 +88,7 @@ def _add_reading(doors: APIRouter, read: ReadTenants) -> None:
     async def get_history(
         tenant: Code,
         _: Reader,
-        before: Annotated[int | None, Query(ge=1)] = None,
+        before: Annotated[int | None, Query(ge=1, le=LATEST_VERSION)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> dict[str, list[VersionOut]]:
         """List versions, newest first; go on with `before` = the last version of a page."""
@@ -93,7 +96,7 @@ def _add_reading(doors: APIRouter, read: ReadTenants) -> None:
         return {"items": [VersionOut.of(version) for version in versions]}
 
     @doors.get("/{tenant}/history/{version}")
-    async def get_version(tenant: Code, version: int, _: Reader) -> TenantOut:
+    async def get_version(tenant: Code, version: Version, _: Reader) -> TenantOut:
         """Show a tenant's configuration as it was in one version."""
         return TenantOut.of(await _of_version(read, tenant, version))
 
