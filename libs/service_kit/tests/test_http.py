@@ -230,6 +230,21 @@ async def test_an_unknown_door_and_a_wrong_method_are_problems_too(client: httpx
         assert answer.headers["content-type"] == "application/problem+json"
 
 
+async def test_a_slash_too_many_is_an_unknown_door_and_leads_to_no_host_that_the_asker_named(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.get("/healthz/", headers={"Host": "elsewhere.example"})
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:siaga112:problem:not_found")
+    assert "location" not in answer.headers
+
+
+async def test_head_is_answered_as_get_without_the_body(client: httpx.AsyncClient) -> None:
+    got, headed = await client.get("/version"), await client.head("/version")
+    assert (headed.status_code, headed.headers, headed.content) == (200, got.headers, b"")
+    assert (await client.head("/v1/nothing")).status_code == HTTPStatus.NOT_FOUND
+    assert (await client.head(WISHES)).status_code == HTTPStatus.METHOD_NOT_ALLOWED
+
+
 async def test_health_tells_the_truth(client: httpx.AsyncClient) -> None:
     assert (await client.get("/healthz")).status_code == HTTPStatus.OK
     ready = await client.get("/readyz")

@@ -8,6 +8,7 @@ from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import SpanKind
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service_kit import metrics
 from service_kit.http import problems
@@ -47,15 +48,36 @@ def make_app(title: str, *, version: str, gate: Gate, report: Report, ready: Rea
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        redirect_slashes=False,  # a redirect's address would be made from whatever host the asker names
         telemetry=NOT_THE_FRAMEWORKS,
     )
     app.state.gate = gate
     problems.install(app)
     app.middleware("http")(_observe)
     app.add_middleware(StrictBodies)
+    app.add_middleware(HeadAsGet)
     _add_health(app, title, version, report, ready)
     describe(app)
     return app
+
+
+class HeadAsGet:
+    """Answers HEAD as GET without the body (RFC 9110 §9.3.2); a GET changes nothing, so nor does this."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an app."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask as GET, and hand on the answer's head alone."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def bare(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, bare)
 
 
 async def _observe(request: Request, go_on: GoOn) -> Response:
