@@ -48,9 +48,11 @@ class System:
         self._run(*options, environment=environment)
         self._wait_until_ready()
 
-    def start_in_vain(self, *options: str) -> tuple[int, str]:
+    def start_in_vain(
+        self, *options: str, environment: Mapping[str, str] = MappingProxyType({})
+    ) -> tuple[int, str]:
         """Start what will be refused; returns the exit code and what was said."""
-        self._run(*options)
+        self._run(*options, environment=environment)
         assert self.process is not None
         return self.process.wait(timeout=READY_WITHIN_SECONDS), (self.home / "run.log").read_text()
 
