@@ -64,14 +64,34 @@ def credential(*, administrator: bool = False) -> Credential:
     if bool(os.environ.get(ACCOUNT_VARIABLE)) != bool(named):
         raise BadInput(text("SIAGA_ACCOUNT and SIAGA_PASSWORD_FILE belong together; set both or neither."))
     path = Path(named).absolute() if named else home.secrets_folder() / secret
+    if not named and not path.exists():
+        raise not_running(str(home.data_folder()))
+    return Credential(account, password_in(path))
+
+
+def password_in(path: Path) -> str:
+    """Return the password that a file holds. Raises BadInput where it cannot be used."""
     try:
-        return Credential(account, Secrets(path.parent).read(path.name).decode())
+        return Secrets(path.parent).read(path.name).decode()
     except (SecretUnavailable, SecretNameRefused, UnicodeDecodeError) as error:
-        if not named and not path.exists():
-            raise not_running(str(home.data_folder())) from error
         raise BadInput(
             text("The password file {file} cannot be used; it must exist, with mode 0600.", file=path)
         ) from error
+
+
+def password_files(account: str) -> list[Path]:
+    """Return the files from which this terminal signs in as an account: its new password belongs there.
+
+    Another account at services elsewhere (SIAGA_ACCOUNT with SIAGA_SERVICES) is none of this machine's.
+    """
+    named, file = os.environ.get(ACCOUNT_VARIABLE), os.environ.get(PASSWORD_VARIABLE)
+    secrets = {home.ADMIN_ACCOUNT: ADMIN_PASSWORD, home.CLI_ACCOUNT: CLI_PASSWORD}
+    here = home.secrets_folder() / secrets.get(account, "-")
+    elsewhere = bool(named and os.environ.get(SERVICES_VARIABLE))
+    own = [here] if account in secrets and here.exists() and not elsewhere else []
+    if file and named == account:
+        own.append(Path(file))
+    return list(dict.fromkeys(one.resolve() for one in own))
 
 
 def unreached(service: str, url: str) -> Away:

@@ -122,6 +122,37 @@ def findings_of(problem: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _account_refused(problem: Mapping[str, Any]) -> str:
+    """Say which rule for accounts is broken; a newer rule in the service's own words."""
+    detail = str(problem.get("detail", ""))
+    return _rules_for_accounts().get(detail) or text(
+        "The service refused ({status}): {detail}", status=problem.get("status", "-"), detail=detail or "-"
+    )
+
+
+def _rules_for_accounts() -> Mapping[str, str]:
+    return {
+        "A password has at least 12 characters; a sentence is good.": text(
+            "A password has at least 12 characters; a sentence is good."
+        ),
+        "A password has at most 1024 bytes; choose a shorter one.": text(
+            "A password has at most 1024 bytes; choose a shorter one."
+        ),
+        "This password is guessed at once; choose one without the account's id.": text(
+            "This password is guessed at once; choose one without the account's id."
+        ),
+        "An account's id is 2 to 64 of a-z 0-9 . _ - and begins with a letter or digit.": text(
+            "An account's id is 2 to 64 of a-z 0-9 . _ - and begins with a letter or digit."
+        ),
+        "An account's name is one line of 1 to 120 characters.": text(
+            "An account's name is one line of 1 to 120 characters."
+        ),
+        "Only auditor, platform_admin, province_operator may belong to every tenant.": text(
+            "Only auditor, platform_admin, province_operator may belong to every tenant."
+        ),
+    }
+
+
 _SAYINGS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "unauthenticated": lambda _: text("The service does not accept this sign-in (any more). Try again."),
     "not_known": lambda _: text(
@@ -134,6 +165,7 @@ _SAYINGS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "not_possible": _not_possible,
     "not_in_catalogue": _not_in_catalogue,
     "key_reused": lambda _: text("This request was sent before with other content. Run the command again."),
+    "account_refused": _account_refused,
     "invalid": _invalid,
     "too_large": lambda _: text("That is too long to be sent; shorten it."),
     "unreadable": lambda _: text("The request could not be read; check for unusual characters."),

@@ -74,10 +74,17 @@ class Services:
                 return None
             raise
 
-    def change(self, method: str, service: str, path: str, body: object = None) -> Answer:
-        """Change something once: every try carries the same idempotency key. Raises Refused or Away."""
-        key = self.world.new_key()
-        return self._read(service, self._send(method, service, path, body=body, key=key))
+    def change(
+        self, method: str, service: str, path: str, body: object = None, *, seen: int | None = None
+    ) -> Answer:
+        """Change something once: every try carries the same idempotency key; `seen` is the version it is about.
+
+        Raises Refused or Away.
+        """
+        headers = {"Idempotency-Key": self.world.new_key()}
+        if seen is not None:
+            headers["If-Match"] = f'"{seen}"'
+        return self._read(service, self._send(method, service, path, body=body, headers=headers))
 
     def items(self, service: str, path: str, query: Query | None = None, *, most: int = 500) -> list[Answer]:
         """Return up to `most` entries of a listing, page by page."""
@@ -114,14 +121,13 @@ class Services:
         *,
         body: object = None,
         query: Query | None = None,
-        key: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """Send with a token; a token that is no longer good is replaced once."""
-        headers = {"Idempotency-Key": key} if key else {}
         content = None if body is None else _encoded(body)
         for last in (False, True):
-            headers["Authorization"] = f"Bearer {self._current_token()}"
-            response = self._patiently(method, service, path, content=content, query=query, headers=headers)
+            signed = {**(headers or {}), "Authorization": f"Bearer {self._current_token()}"}
+            response = self._patiently(method, service, path, content=content, query=query, headers=signed)
             if response.status_code != HTTPStatus.UNAUTHORIZED or last:
                 return response
             self._good_until = None
