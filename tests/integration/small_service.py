@@ -27,13 +27,14 @@ class Note:
     id: str
     count: int = 0
     due_at: datetime | None = None
+    tenant: str = TENANT
 
 
-def counted(note_id: str) -> Callable[[Note | None], Changed[Note]]:
+def counted(note_id: str, tenant: str = TENANT) -> Callable[[Note | None], Changed[Note]]:
     """Return a decision that counts one more."""
 
     def decide(note: Note | None) -> Changed[Note]:
-        present = note or Note(note_id)
+        present = note or Note(note_id, tenant=tenant)
         return Changed(replace(present, count=present.count + 1), "note.counted", TOPIC)
 
     return decide
@@ -47,7 +48,7 @@ def command(key: str, *, seen: int | None = None, fingerprint: str = "") -> Comm
 def as_reply(note: Note, now: datetime) -> AgencyReplied:
     """Tell a note in the words of an existing contract."""
     return AgencyReplied(
-        tenant=TENANT,
+        tenant=note.tenant,
         recorded_at=now,
         reply_id=note.id,
         ticket_id=note.id,
