@@ -127,15 +127,17 @@ class Listener:
         await self._broker.stop()
 
     async def lag(self) -> dict[str, int]:
-        """Return how many events of each topic are not yet taken; what is not assigned counts 0."""
+        """Return how many events of each topic are not yet taken; what is not assigned counts 0.
+
+        The broker is asked where each partition ends: what a consumer knows of it stands still while
+        a handler waits, which is when people ask.
+        """
         consumer = self._subscriber.consumer
         behind: dict[str, int] = dict.fromkeys(self.topics, 0)
         if consumer is None:
             return behind
-        for partition in consumer.assignment():
-            end = consumer.highwater(partition)
-            if end is None:
-                continue
+        ends = await consumer.end_offsets(consumer.assignment())
+        for partition, end in ends.items():
             committed = await consumer.committed(partition) or 0
             behind[partition.topic] += max(0, end - committed)
         for topic, count in behind.items():
