@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from service_kit.settings import ServiceSettings
-from tests.integration.small_service import eventually
+from tests.integration.small_service import WITHIN_SECONDS, eventually
 
 
 class ServiceProcess:
@@ -76,6 +76,12 @@ class ServiceProcess:
         self._process.terminate()
         async with asyncio.timeout(15):
             assert await self._process.wait() == 0
+
+    async def exit_code(self) -> int:
+        """Wait until it ends by itself; return what it ended with."""
+        assert self._process is not None
+        async with asyncio.timeout(WITHIN_SECONDS):
+            return await self._process.wait()
 
     async def end(self) -> None:
         """Leave nothing running."""
