@@ -1,19 +1,21 @@
 """A record that cannot be handled goes to the dead letters, sealed; its neighbours go on."""
 
 import asyncio
+import json
 import os
-import time
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from service_kit import tenancy
 from service_kit.clock import utc_now
 from service_kit.deadletters import DISCARDED, REDRIVEN, TENANT_UNKNOWN
 from service_kit.event import Event
 from service_kit.producer import Producer
 from shared_schemas.envelope import Envelope
-from shared_schemas.topics import TOPICS
+from shared_schemas.examples import read_example
+from shared_schemas.topics import CONTRACTS_DIR, TOPICS
 from tests.integration.small_service import (
     TENANT,
     TOPIC,
@@ -66,10 +68,12 @@ POISON: dict[str, tuple[Headers, bytes | None]] = {
 }
 
 
-async def put(small: Small, headers: Headers, body: bytes | None, *, partition: int = 0) -> None:
+async def put(
+    small: Small, headers: Headers, body: bytes | None, *, topic: str = TOPIC, partition: int = 0
+) -> None:
     """Write a raw record to the bus."""
     producer = Producer(small.service.settings.kafka_bootstrap, client="poison", largest_bytes=1_040_000)
-    await producer.send(TOPIC, partition=partition, key=os.urandom(4), value=body, headers=headers)  # type: ignore[arg-type]
+    await producer.send(topic, partition=partition, key=os.urandom(4), value=body, headers=headers)  # type: ignore[arg-type]
     await producer.stop()
 
 
@@ -95,19 +99,53 @@ async def test_poison_is_buried_and_its_neighbour_on_the_same_partition_is_heard
     assert b"0812 0000 0042" not in bytes(stored["sealed"])
 
 
-@pytest.mark.parametrize("topic", sorted(TOPICS))
-async def test_poison_on_any_topic_is_buried_by_who_hears_it(topic: str, start_all: StartSmall) -> None:
-    small = await start_all(handle=Heard().take)
-    mark = os.urandom(4).hex()
-    producer = Producer(small.service.settings.kafka_bootstrap, client="poison")
-    await producer.send(topic, partition=0, key=mark.encode(), value=b"{", headers=[])
-    await producer.stop()
+async def is_buried_from(small: Small, topic: str) -> None:
+    """Wait for a dead letter of a topic."""
 
     async def buried() -> bool:
         return topic in [letter.topic for letter in await small.service.dead_letters.list()]
 
     await eventually(buried)
-    await tell_tenant(small.service, configured(version=int(time.time())))
+
+
+def good(topic: str, subject: str) -> tuple[Headers, bytes]:
+    """Return an event with the body of the topic's first example, about a subject of its own."""
+    example = read_example(min((CONTRACTS_DIR / "examples" / topic / "v1").glob("*.json")))
+    envelope = Envelope("notes", subject, topic, 1, TENANT, 1, utc_now())
+    return envelope.headers(), json.dumps({**example.data, "tenant": TENANT}).encode()
+
+
+@pytest.mark.parametrize("topic", sorted(set(TOPICS) - {tenancy.TOPIC}))
+async def test_poison_on_any_topic_is_buried_and_the_event_behind_it_is_heard(
+    topic: str, start_all: StartSmall
+) -> None:
+    heard = Heard()
+    small = await start_all(handle=heard.take)
+    subject = f"reply/{os.urandom(4).hex()}"
+    await put(small, [], b"{", topic=topic)
+    headers, body = good(topic, subject)
+    await put(small, headers, body, topic=topic)
+    await heard.until(lambda all_: (topic, subject) in [(e.envelope.topic, e.envelope.subject) for e in all_])
+    await is_buried_from(small, topic)
+    assert await small.service.ready() == []
+
+
+async def test_poison_among_the_tenants_is_buried_and_the_version_behind_it_comes_into_force(
+    start_all: StartSmall,
+) -> None:
+    small = await start_all(handle=Heard().take)
+    present = small.service.tenants.get(TENANT)
+    assert present is not None
+    newer = present.version + 1
+    await put(small, [], b"{", topic=tenancy.TOPIC)
+    await tell_tenant(small.service, configured(version=newer))
+
+    async def is_in_force() -> bool:
+        known = small.service.tenants.get(TENANT)
+        return known is not None and known.version == newer
+
+    await eventually(is_in_force)
+    await is_buried_from(small, tenancy.TOPIC)
     assert await small.service.ready() == []
 
 
