@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -33,8 +34,11 @@ def test_the_trace_of_a_call_holds_its_ticket_its_task_and_the_reply(replayed: S
         answer = replayed.ask("dispatch", f"/v1/tenants/53.03/responses/{ticket['ticket_id']}")
         if not answer.is_success or not any(task["status"] == "done" for task in answer.json()["tasks"]):
             continue
-        assert len(trace_ids) == 1
-        spans = traces[trace_ids.pop()]
+        (trace_id,) = trace_ids
+        spans = traces[trace_id]
+        assert UUID(hex=trace_id) in {UUID(call) for call in shown["calls"]}
+        first = min(spans, key=lambda span: int(span["start_ns"]))
+        assert (first["service"], first["name"].partition(" ")[0]) == ("intake", "queue_log")
         assert {span["service"] for span in spans} >= ON_THE_WAY
         names = {span["name"] for span in spans}
         assert {"call.received process", "ticket.escalated process", "task.assigned process"} <= names

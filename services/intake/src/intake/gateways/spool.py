@@ -8,17 +8,19 @@ import itertools
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 from intake.application.ports import Arrival, Clock, Count, Refused, SpooledCall, Waiting
+from intake.contracts.call_trace import call_trace
 from intake.contracts.spooled import SpooledUnreadable, read_told, write_told
 from intake.domain.facts import Told
 from intake.gateways.group_writer import GroupWriter
-from service_kit.telemetry import logger
+from service_kit.telemetry import logger, span
 from service_kit.vault import SealBroken
 
 LOG = logger(__name__)
@@ -149,7 +151,8 @@ class SqliteSpool:
                 [(arrival.source, what, number, now) for what, number in counts.items()],
             )
 
-        await self._writer.run(write)
+        with _arrivals(arrival.told):
+            await self._writer.run(write)
 
     async def next_batch(self, limit: int, now: datetime) -> list[SpooledCall]:
         """Return about `limit` facts: tenants in turn, each call's facts together, oldest first."""
@@ -227,6 +230,18 @@ class SqliteSpool:
             return read_told(self._sealer.open(row.tenant, row.sealed))
         except (SealBroken, SpooledUnreadable):
             return None
+
+
+@contextmanager
+def _arrivals(told: Iterable[Told]) -> Iterator[None]:
+    """Begin each call's trace where its fact arrives: one span a fact, until it is on the disk (A18)."""
+    with ExitStack() as spans:
+        for fact in (one.fact for one in told):
+            ids = {"siaga.tenant": fact.call.tenant, "siaga.id": fact.call.call_id}
+            spans.enter_context(
+                span(f"{fact.witness} {fact.kind}", parent=call_trace(fact.call), attributes=ids)
+            )
+        yield
 
 
 def _forget_oldest_refused(connection: sqlite3.Connection, sources: set[str]) -> None:

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from intake.application.ports import CallsAway, Clock, Spool, SpooledCall, SpoolUnwritable
 from intake.application.settle_call import SettleCall
-from service_kit.telemetry import logger
+from intake.contracts.call_trace import call_trace
+from service_kit.telemetry import logger, span
 
 LOG = logger(__name__)
 
@@ -79,9 +80,11 @@ class Settling:
 
     async def _one(self, call: SpooledCall) -> bool:
         """Settle one call; one that cannot be settled is put off, so that the others are not stopped."""
+        ids = {"siaga.tenant": call.key.tenant, "siaga.id": call.key.call_id}
         async with self._few:
             try:
-                await self._settle(call)
+                with span("call settle", parent=call_trace(call.key), attributes=ids):
+                    await self._settle(call)
             except CallsAway:
                 raise
             except Exception as error:  # noqa: BLE001 -- a doorway: the error's text may hold what a caller said
