@@ -1,6 +1,6 @@
 """The HTTP doorways' common ground: people, commands, problems, health."""
 
-from service_kit.http.access import Gate, granted, principal
+from service_kit.http.access import Gate, ask_record, granted, principal
 from service_kit.http.app import make_app
 from service_kit.http.bodies import Body, take_raw_bodies
 from service_kit.http.commands import (
@@ -18,6 +18,7 @@ __all__ = [
     "Commanded",
     "Gate",
     "Problem",
+    "ask_record",
     "away",
     "because",
     "carried_on",

@@ -1,10 +1,11 @@
 """Who asks: the token is proved, the path's tenant and the action are checked, in one place."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 
 from service_kit.clock import Clock
@@ -15,17 +16,36 @@ from service_kit.telemetry import logger
 LOG = logger(__name__)
 
 
+Record = Callable[[Principal], Awaitable[Principal | None]]
+"""Tells who a token's account is now, or None where it is nobody any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """What an app needs to know people by; kept in `app.state.gate`."""
 
     verifier: Verifier
     clock: Clock
+    record: Record | None = None
+
+
+def ask_record(app: FastAPI, record: Record) -> None:
+    """Let every doorway of an app ask, beside the token, the record of accounts that lies behind it."""
+    app.state.gate = replace(app.state.gate, record=record)
 
 
 async def principal(request: Request) -> Principal:
-    """Return who the bearer token proves; 401 when it proves nobody."""
+    """Return who the bearer token proves; 401 when it proves nobody, or nobody any more."""
     gate: Gate = request.app.state.gate
+    who = await _proved(request, gate)
+    present = who if gate.record is None else await gate.record(who)
+    if present is None:
+        LOG.info("token.refused", reason="disabled")
+        raise _unauthenticated("This account is disabled.")
+    return present
+
+
+async def _proved(request: Request, gate: Gate) -> Principal:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise _unauthenticated("Send a token: `Authorization: Bearer …`.")
