@@ -14,6 +14,7 @@ from directory.api import accounts, audit, tenants, tokens
 from directory.application.accounts import ChangeAccount, CreateAccount, ReadAccounts
 from directory.application.audit import ReadAudit
 from directory.application.ports import AccountRecords, Deed, Passwords, TenantRecords, Trail, TrailEntry
+from directory.application.present import PresentRights
 from directory.application.tenants import ApplyTenant, Places, ReadTenants, ValidateTenant
 from directory.application.tokens import IssueToken
 from directory.contracts import CheckByContract
@@ -21,7 +22,7 @@ from directory.domain.account import Account, Description, described
 from directory.domain.tenant import Tenant
 from directory.gateways.failed_tries import RememberedTries
 from service_kit.decisions import Changed, Command, Conflict, KeyReused, Saved
-from service_kit.http import Gate, make_app
+from service_kit.http import Gate, ask_record, make_app
 from service_kit.identity import KeySet, Kind, Role, Signer, Verifier
 from service_kit.secrets import Secrets
 from shared_schemas.tenant_files import as_plain, read_tenant_file
@@ -252,6 +253,7 @@ async def client(world: World, tmp_path: Path) -> AsyncIterator[httpx.AsyncClien
     )
     app.include_router(audit.router(ReadAudit(world.trail)))
     accounts.install_refusals(app)
+    ask_record(app, PresentRights(world.accounts))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://directory") as one:
         yield one

@@ -10,6 +10,7 @@ from directory.application.accounts import ChangeAccount, CreateAccount, ReadAcc
 from directory.application.audit import ReadAudit
 from directory.application.first_start import BY, FIRST_ACCOUNT, EnsureFirstAccount
 from directory.application.ports import Passwords
+from directory.application.present import PresentRights
 from directory.application.tenants import ApplyTenant, Places, ReadTenants, ValidateTenant
 from directory.application.tokens import IssueToken
 from directory.config import DirectorySettings
@@ -20,6 +21,7 @@ from directory.storage.tenants import TENANTS, MongoTenants
 from directory.storage.trail import MongoTrail
 from service_kit import passwords
 from service_kit.decisions import Command
+from service_kit.http import ask_record
 from service_kit.identity import Signer
 from service_kit.service import Service, main
 from service_kit.telemetry import logger
@@ -92,6 +94,7 @@ def _add_accounts(service: Service, kept: MongoAccounts, hashes: Passwords, trai
     create, change = CreateAccount(kept, hashes, trail), ChangeAccount(kept, hashes, trail)
     service.app.include_router(accounts.router(create, change, ReadAccounts(kept)))
     accounts.install_refusals(service.app)
+    ask_record(service.app, PresentRights(kept))
 
 
 def run() -> None:

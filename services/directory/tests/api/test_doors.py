@@ -1,9 +1,11 @@
 """The doors: who may come in, what they are told, and what a wrong request is answered with."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from service_kit.decisions import Saved
 from service_kit.identity import Kind, Role
 
 if TYPE_CHECKING:
@@ -221,11 +223,79 @@ async def test_an_account_is_made_shown_and_disabled(ask: "Ask", world: "World")
 
 
 async def test_no_digest_of_a_password_is_kept_with_the_command(ask: "Ask", world: "World") -> None:
+    admin = world.admin()
+    world.account("meja-2", Role.CALL_TAKER)
+    for key, password in (("a", PASSWORD), ("b", "another-sentence-entirely")):
+        own = {"Idempotency-Key": key}
+        body = {"password": password}
+        await ask(admin, "PUT", "/v1/accounts/meja-2/password", json=body, headers=own)
+    kept = [fingerprint for (name, _), fingerprint in world.accounts.keys.items() if name == "meja-2"]
+    assert len(kept) == 2
+    assert len(set(kept)) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"password": "another-sentence-entirely"},
+        {"roles": ["dispatcher"]},
+        {"name": "Meja 2"},
+        {"disabled": True},
+    ],
+)
+async def test_a_key_used_again_for_another_account_than_the_made_one_is_refused(
+    ask: "Ask", world: "World", change: dict[str, object]
+) -> None:
     admin, key = world.admin(), {"Idempotency-Key": "same"}
     await ask(admin, "POST", "/v1/accounts", json=NEW, headers=key)
-    other = {**NEW, "password": "another-sentence-entirely"}
-    again = await ask(admin, "POST", "/v1/accounts", json=other, headers=key)
+    in_another_order = dict(reversed(NEW.items()))
+    again = await ask(admin, "POST", "/v1/accounts", json=in_another_order, headers=key)
     assert again.headers["idempotent-replayed"] == "true"
+    other = await ask(admin, "POST", "/v1/accounts", json={**NEW, **change}, headers=key)
+    assert (other.status_code, other.json()["type"]) == (422, "urn:siaga112:problem:key_reused")
+
+
+@pytest.mark.parametrize(
+    ("path", "present"), [("/v1/accounts/admin/password", {}), ("/v1/me/password", {"present": PASSWORD})]
+)
+async def test_a_key_used_again_for_another_password_is_refused_and_the_first_one_stays(
+    ask: "Ask", world: "World", path: str, present: dict[str, str]
+) -> None:
+    admin, key = world.admin(), {"Idempotency-Key": "same"}
+    first = {**present, "password": "angin-timur-di-atambua"}
+    for replayed in (None, "true"):
+        answer = await ask(admin, "PUT", path, json=first, headers=key)
+        assert (answer.status_code, answer.headers.get("idempotent-replayed")) == (200, replayed)
+    other = await ask(admin, "PUT", path, json={**present, "password": "ombak-besar-di-wini"}, headers=key)
+    assert (other.status_code, other.json()["type"]) == (422, "urn:siaga112:problem:key_reused")
+    assert world.accounts.kept["admin"].state.password_hash == f"hash of {first['password']}"
+
+
+async def test_a_disabled_account_opens_no_door_with_the_token_that_it_still_has(
+    ask: "Ask", world: "World", configured: "Configured"
+) -> None:
+    admin = world.admin()
+    kept = world.accounts.kept["admin"]
+    world.accounts.kept["admin"] = Saved(replace(kept.state, disabled=True), kept.version + 1)
+    enabled = {"name": "A", "kind": "person", "tenants": ["*"], "roles": ["platform_admin"]}
+    for method, path, body in (
+        ("PUT", "/v1/accounts/admin", enabled),
+        ("POST", "/v1/accounts", NEW),
+        ("PUT", "/v1/me/password", {"present": PASSWORD, "password": "angin-timur-di-atambua"}),
+        ("PUT", "/v1/tenants/53.03", configured()),
+        ("GET", "/v1/audit", None),
+    ):
+        answer = await ask(admin, method, path, json=body)
+        assert answer.status_code == 401, (method, path, answer.text)
+    assert (set(world.accounts.kept), world.tenants.kept) == ({"admin"}, {})
+
+
+async def test_rights_that_were_taken_away_are_gone_here_before_the_token_ends(
+    ask: "Ask", world: "World"
+) -> None:
+    then = world.account("kominfo-ttu", Role.TENANT_ADMIN)
+    world.account("kominfo-ttu", Role.CALL_TAKER)
+    assert (await ask(then, "POST", "/v1/accounts", json=NEW)).status_code == 403
 
 
 @pytest.mark.parametrize(

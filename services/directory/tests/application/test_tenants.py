@@ -108,6 +108,19 @@ async def test_who_saw_nothing_wins_the_race_after_looking_again(
     assert (result.state.version, result.state.configuration["name"]) == (3, "Akhir")
     assert [deed.details["version"] for deed in world.trail.deeds][-1] == 3
     assert ("53.03", 2) in world.tenants.remembered
+    assert world.trail.actions[1:] == ["tenant.applied", "tenant.apply_dropped", "tenant.applied"]
+
+
+async def test_a_repeat_that_comes_after_another_version_is_told_as_dropped(
+    world: "World", configured: "Configured"
+) -> None:
+    command = world.command()
+    await world.apply("53.03", configured(), command)
+    await world.apply("53.03", configured(name="TTU"), world.command())
+    repeated = await world.apply("53.03", configured(), command)
+    assert isinstance(repeated, Saved)
+    assert repeated.repeated
+    assert world.trail.actions[2:] == ["tenant.applied", "tenant.apply_dropped"]
 
 
 async def test_what_cannot_be_recorded_does_not_happen(world: "World", configured: "Configured") -> None:

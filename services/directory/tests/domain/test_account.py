@@ -91,10 +91,28 @@ def test_disabling_and_enabling_are_told_by_their_names() -> None:
     assert on.what == "account.enabled"
 
 
-def test_nobody_disables_their_own_account() -> None:
-    refused = change(account(), replace(CALL_TAKER, disabled=True), by="meja-3", at=NOON)
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (CALL_TAKER, replace(CALL_TAKER, disabled=True)),
+        (replace(CALL_TAKER, disabled=True), CALL_TAKER),
+        (CALL_TAKER, replace(CALL_TAKER, roles=frozenset({Role.CALL_TAKER, Role.SUPERVISOR}))),
+        (CALL_TAKER, replace(CALL_TAKER, roles=frozenset({Role.SUPERVISOR}))),
+        (CALL_TAKER, replace(CALL_TAKER, tenants=frozenset({"53.03", "53.71"}))),
+    ],
+    ids=["disables", "enables", "one role more", "another role", "one tenant more"],
+)
+def test_nobody_disables_enables_or_lifts_their_own_account(before: Description, after: Description) -> None:
+    refused = change(account(description=before), after, by="meja-3", at=NOON)
     assert isinstance(refused, NotPossible)
     assert refused.why == "own_account"
+    assert isinstance(change(account(description=before), after, by="admin", at=NOON), Changed)
+
+
+def test_one_may_rename_ones_own_account_and_give_up_rights() -> None:
+    both = replace(CALL_TAKER, roles=frozenset({Role.CALL_TAKER, Role.SUPERVISOR}))
+    less = change(account(description=both), replace(CALL_TAKER, name="Meja 4"), by="meja-3", at=NOON)
+    assert isinstance(less, Changed)
 
 
 def test_a_new_password_changes_nothing_else() -> None:

@@ -210,9 +210,11 @@ def allowed(principal: Principal, action: Action, tenant: str) -> bool:
 
 
 def may_appoint(principal: Principal, other: Principal) -> bool:
-    """Tell whether somebody may make or change this account: in each of its tenants, and no higher than they are.
+    """Tell whether somebody may make or change this account: they manage the accounts of each of its tenants.
 
-    Only who manages accounts on the whole platform hands out platform roles.
+    Within a tenant that is every role, also those they do not have: a regency's one administrator makes its
+    supervisors. Only who manages accounts on the whole platform hands out platform roles. That nobody adds
+    to their own rights is the directory's rule.
     """
     if other.roles & PLATFORM_ROLES:
         return allowed(principal, Action.MANAGE_ACCOUNTS, ANYWHERE)

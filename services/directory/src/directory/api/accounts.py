@@ -1,6 +1,7 @@
 """Doorways to accounts."""
 
 import hashlib
+import json
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
@@ -24,9 +25,20 @@ from service_kit.identity import ANYWHERE, Action, Principal, PrincipalRefused, 
 Asker = Annotated[Principal, Depends(principal)]
 
 
+_SECRETS = frozenset({"password", "present"})
+
+
 async def _secret_command(request: Request, command: Commanded) -> Command:
-    """Take a command whose body holds a password: no digest of it is kept, not even with the command."""
-    said = f"{request.method} {request.url.path}"
+    """Take a command whose body holds passwords: its digest is of the rest, so that none of them is kept.
+
+    Whether a repeat brings the same password, the use case asks the account's own hash.
+    """
+    try:
+        told = json.loads(await request.body())
+    except ValueError:
+        told = None  # the doorway's own check of the body tells why it cannot be read
+    rest = {name: told[name] for name in told if name not in _SECRETS} if isinstance(told, dict) else {}
+    said = json.dumps([request.method, request.url.path, rest], sort_keys=True)
     return replace(command, fingerprint=hashlib.sha256(said.encode()).hexdigest()[:32])
 
 
@@ -43,7 +55,10 @@ def router(create: CreateAccount, change: ChangeAccount, read: ReadAccounts) -> 
     async def post_account(
         body: NewAccountIn, who: Asker, command: SecretCommanded, response: Response
     ) -> AccountOut:
-        """Make an account. Nobody hands out rights that they do not have."""
+        """Make an account in tenants whose accounts one manages; platform roles are the platform's to give.
+
+        A regency's administrator makes its supervisors without being one. The trail names both.
+        """
         result = await create(body.id, body.description(), body.password, by=who, command=command)
         return _shown(result, response)
 
@@ -51,7 +66,10 @@ def router(create: CreateAccount, change: ChangeAccount, read: ReadAccounts) -> 
     async def put_account(
         account: str, body: DescriptionIn, who: Asker, command: Commanded, response: Response
     ) -> AccountOut:
-        """Describe an account anew, or disable it: its tokens end within ten minutes."""
+        """Describe an account anew, or disable it: its tokens end within ten minutes, here at once.
+
+        Nobody adds to their own rights, disables or enables their own account: a second administrator does.
+        """
         return _shown(await change(account, body.description(), by=who, command=command), response)
 
     @doors.put("/accounts/{account}/password")
@@ -73,10 +91,10 @@ def _add_own(doors: APIRouter, change: ChangeAccount, read: ReadAccounts) -> Non
 
     @doors.put("/me/password")
     async def put_own_password(
-        body: OwnPasswordIn, command: SecretCommanded, response: Response
+        body: OwnPasswordIn, who: Asker, command: SecretCommanded, response: Response
     ) -> AccountOut:
         """Change one's own password, knowing the present one."""
-        result = await change.change_own_password(body.present, body.password, command=command)
+        result = await change.change_own_password(body.present, body.password, by=who, command=command)
         return _shown(result, response)
 
 

@@ -1,10 +1,11 @@
-"""Make, change and read accounts; nobody hands out more than they have."""
+"""Make, change and read accounts: who manages a tenant's accounts hands out its roles, to others."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from directory.application.ports import AccountRecords, Deed, Passwords, Trail
+from directory.application.ports import AccountRecords, Passwords, Trail
+from directory.application.recorded import RecordedAccounts
 from directory.domain.account import (
     Account,
     Description,
@@ -32,7 +33,7 @@ class CreateAccount:
     """An administrator makes an account."""
 
     def __init__(self, accounts: AccountRecords, passwords: Passwords, trail: Trail) -> None:
-        self._accounts, self._passwords, self._trail = accounts, passwords, trail
+        self._recorded, self._passwords = RecordedAccounts(accounts, trail), passwords
 
     async def __call__(
         self, account_id: str, description: Description, password: str, *, by: Principal, command: Command
@@ -52,16 +53,16 @@ class CreateAccount:
         if not may_appoint(by, new.principal()):
             raise NotYours
         new = replace(new, password_hash=await self._passwords.hash(password))
-        if await self._accounts.get(account_id) is None:
-            await self._trail.record(_deed("account.created", new, command.by), command.at)
-        return await self._accounts.change(account_id, partial(create, new=new), command)
+        result = await self._recorded.change(account_id, partial(create, new=new), command)
+        return await _unless_reused(result, password, self._passwords)
 
 
 class ChangeAccount:
     """An administrator describes an account anew, or disables it."""
 
     def __init__(self, accounts: AccountRecords, passwords: Passwords, trail: Trail) -> None:
-        self._accounts, self._passwords, self._trail = accounts, passwords, trail
+        self._accounts, self._passwords = accounts, passwords
+        self._recorded = RecordedAccounts(accounts, trail)
 
     async def __call__(
         self, account_id: str, description: Description, *, by: Principal, command: Command
@@ -72,20 +73,10 @@ class ChangeAccount:
             AccountRefused, PrincipalRefused: it breaks a rule.
             NotYours: the asker may not hand out these rights.
         """
-        kept = await self._accounts.get(account_id)
-        if kept is None or not may_appoint(by, kept.state.principal()):
+        if not await self._is_theirs(account_id, by):
             return Unknown()
-        decided = change(kept.state, description, by=command.by, at=command.at)
-        if isinstance(decided, NotPossible):
-            return decided
-        if not may_appoint(by, decided.state.principal()):
-            raise NotYours
-        await self._trail.record(_deed(decided.what, decided.state, command.by), command.at)
-        return await self._accounts.change(
-            account_id,
-            _on_known(partial(change, description=description, by=command.by, at=command.at)),
-            command,
-        )
+        decide = partial(_described_anew, description=description, by=by, command=command)
+        return await self._recorded.change(account_id, decide, command)
 
     async def set_password(
         self, account_id: str, password: str, *, by: Principal, command: Command
@@ -95,32 +86,40 @@ class ChangeAccount:
         Raises:
             AccountRefused: the password is weak.
         """
-        kept = await self._accounts.get(account_id)
-        if kept is None or not may_appoint(by, kept.state.principal()):
+        if not await self._is_theirs(account_id, by):
             return Unknown()
-        return await self._set(kept.state, password, command)
+        return await self._set(account_id, password, by, command)
 
-    async def change_own_password(self, present: str, password: str, *, command: Command) -> Outcome:
-        """Change one's own password, knowing the present one.
+    async def change_own_password(
+        self, present: str, password: str, *, by: Principal, command: Command
+    ) -> Outcome:
+        """Change one's own password, knowing the present one; for a repeat the new one is the present one.
 
         Raises:
             AccountRefused: the new password is weak.
             PasswordWrong: the present one is not right.
         """
-        kept = await self._accounts.get(command.by)
+        kept = await self._accounts.get(by.subject)
         if kept is None:
             return Unknown()
+        earlier = await self._recorded.earlier(by.subject, command)
+        if earlier is not None:
+            return await _unless_reused(earlier, password, self._passwords)
         if not await self._passwords.verify(present, kept.state.password_hash):
             raise PasswordWrong
-        return await self._set(kept.state, password, command)
+        return await self._set(by.subject, password, by, command)
 
-    async def _set(self, account: Account, password: str, command: Command) -> Outcome:
-        refuse_weak_password(account.id, password)
-        kept = await self._passwords.hash(password)
-        await self._trail.record(_deed("account.password_changed", account, command.by), command.at)
-        return await self._accounts.change(
-            account.id, _on_known(partial(change_password, password_hash=kept, at=command.at)), command
-        )
+    async def _is_theirs(self, account_id: str, by: Principal) -> bool:
+        """Look before the store does: its conflicts show the account."""
+        kept = await self._accounts.get(account_id)
+        return kept is not None and may_appoint(by, kept.state.principal())
+
+    async def _set(self, account_id: str, password: str, by: Principal, command: Command) -> Outcome:
+        refuse_weak_password(account_id, password)
+        hashed = await self._passwords.hash(password)
+        decide = partial(_with_password, password_hash=hashed, by=by, command=command)
+        result = await self._recorded.change(account_id, decide, command)
+        return await _unless_reused(result, password, self._passwords)
 
 
 class ReadAccounts:
@@ -146,24 +145,31 @@ class ReadAccounts:
         return [one for one in found if may_appoint(by, one.state.principal())]
 
 
-def _on_known(
-    decide: Callable[[Account], Changed[Account] | NotPossible],
-) -> Callable[[Account | None], Changed[Account] | NotPossible | Unknown]:
-    """Decide about an account that is there; accounts are never removed, but a store may be empty."""
-
-    def decided(account: Account | None) -> Changed[Account] | NotPossible | Unknown:
-        return Unknown() if account is None else decide(account)
-
+def _described_anew(
+    account: Account | None, *, description: Description, by: Principal, command: Command
+) -> Changed[Account] | NotPossible | Unknown:
+    if account is None or not may_appoint(by, account.principal()):
+        return Unknown()
+    decided = change(account, description, by=by.subject, at=command.at)
+    if isinstance(decided, Changed) and not may_appoint(by, decided.state.principal()):
+        raise NotYours
     return decided
 
 
-def _deed(action: str, account: Account, by: str) -> Deed:
-    """Tell what an account now is. An account of one tenant is told to that tenant's auditors."""
-    tenant = account.tenants[0] if len(account.tenants) == 1 else ANYWHERE
-    details = {
-        "kind": account.kind.value,
-        "tenants": list(account.tenants),
-        "roles": [role.value for role in account.roles],
-        "disabled": account.disabled,
-    }
-    return Deed(action, by, tenant, f"account/{account.id}", details)
+def _with_password(
+    account: Account | None, *, password_hash: str, by: Principal, command: Command
+) -> Changed[Account] | Unknown:
+    if account is None or not (account.id == by.subject or may_appoint(by, account.principal())):
+        return Unknown()
+    return change_password(account, password_hash, at=command.at)
+
+
+async def _unless_reused(result: Outcome, password: str, passwords: Passwords) -> Outcome:
+    """Tell a repeat from another request under the same key, which would look done and was not.
+
+    No digest of a password is kept with its command, so the account's hash is asked whether it is the same
+    one. A repeat that comes after yet another password is refused, too: what it asked for is not in force.
+    """
+    if not isinstance(result, Saved) or not result.repeated:
+        return result
+    return result if await passwords.verify(password, result.state.password_hash) else KeyReused()

@@ -65,15 +65,20 @@ class ApplyTenant:
         return result
 
     async def _apply(self, wanted: Application, slots: Sequence[int], command: Command) -> Applied:
-        """Record, then do: the trail may say more than happened, never less.
+        """Record, then do, and record where it came to nothing: a lost race, a repeat, a used key.
+
+        Only after a crash does the trail say more than happened; it never says less.
 
         The version in force is remembered before it is replaced, so that the history has no holes.
         """
         kept = await self._tenants.get(wanted.code)
         state, version = (None, 0) if kept is None else (kept.state, kept.version)
         decided = apply(state, wanted, slots_if_new=slots)
-        if isinstance(decided, Changed) and command.seen_version in {None, version}:
-            await self._record(decided.state, command)
+        told = decided.state if isinstance(decided, Changed) else None
+        if command.seen_version not in {None, version}:
+            told = None
+        if told is not None:
+            await self._record("tenant.applied", told, command)
         if state is not None:
             await self._tenants.remember(state)
         if command.seen_version is None:
@@ -82,12 +87,14 @@ class ApplyTenant:
         result = await self._tenants.change(wanted.code, decide, command)
         if isinstance(result, Saved):
             await self._tenants.remember(result.state)
+        if told is not None and (not isinstance(result, Saved) or result.repeated):
+            await self._record("tenant.apply_dropped", told, command)
         return result
 
-    async def _record(self, applied: Tenant, command: Command) -> None:
+    async def _record(self, action: str, applied: Tenant, command: Command) -> None:
         paths = [change.path for change in applied.changes]
         deed = Deed(
-            "tenant.applied",
+            action,
             command.by,
             applied.code,
             f"tenant/{applied.code}",

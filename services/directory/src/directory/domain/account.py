@@ -102,12 +102,15 @@ def create(account: Account | None, new: Account) -> Changed[Account] | NotPossi
 def change(
     account: Account, description: Description, *, by: str, at: datetime
 ) -> Changed[Account] | NotPossible:
-    """Describe an account anew. Nobody disables their own, so that somebody can always open the door.
+    """Describe an account anew.
+
+    Nobody disables their own, so that somebody can always open the door; nor do they enable it or add to
+    their own rights: that takes a second person, whom the trail names.
 
     Raises:
         AccountRefused, PrincipalRefused: a rule is broken.
     """
-    if description.disabled and account.id == by:
+    if account.id == by and (description.disabled != account.disabled or _adds_rights(account, description)):
         return NotPossible("own_account", ("ask another administrator",))
     new = described(account.id, description, password_hash=account.password_hash, at=at)
     return Changed(replace(new, created_at=account.created_at), _what(account, new), None)
@@ -142,6 +145,12 @@ def refuse_weak_password(account_id: str, password: str) -> None:
         raise AccountRefused(f"a password has at most {LONGEST_PASSWORD_BYTES} bytes; choose a shorter one")
     if account_id in password.casefold() or len(set(password)) < SHORTEST_PASSWORD // 3:
         raise AccountRefused("this password is guessed at once; choose one without the account's id")
+
+
+def _adds_rights(account: Account, description: Description) -> bool:
+    more_roles = description.roles - set(account.roles)
+    more_tenants = description.tenants - set(account.tenants)
+    return bool(more_roles or more_tenants) or description.agency not in {account.agency, None}
 
 
 def _what(before: Account, after: Account) -> str:
