@@ -1,7 +1,7 @@
 """Call takers at a desk whose door is played by a fake: every step once, however often they are killed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -146,8 +146,31 @@ async def test_a_desk_killed_after_any_step_ends_with_the_same_steps(
 
 def test_a_supervisor_decides_about_open_gaps_only() -> None:
     tasks = [
-        {"task_id": "1", "gap": "open", "possible": ["gap", "offers"]},
-        {"task_id": "2", "gap": "accepted", "possible": []},
-        {"task_id": "3", "gap": None, "possible": ["cancellation"]},
+        task("1", "declined", gap="open", possible=["gap", "offers"]),
+        task("2", "declined", gap="accepted"),
+        task("3", "accepted", possible=["cancellation"]),
     ]
     assert list(open_gaps({"tasks": tasks})) == ["1"]
+
+
+def test_a_supervisor_leaves_a_gap_alone_while_a_stand_in_is_asked() -> None:
+    gap = task("1", "declined", gap="open", possible=["gap"])
+    assert list(open_gaps({"tasks": [gap, task("2", "offered", stands_in_for="1")]})) == []
+    assert list(open_gaps({"tasks": [gap, task("2", "unanswered", stands_in_for="1")]})) == ["1"]
+
+
+def task(
+    task_id: str,
+    status: str,
+    *,
+    gap: str | None = None,
+    possible: Sequence[str] = (),
+    stands_in_for: str | None = None,
+) -> dict[str, Any]:
+    return {
+        "task_id": task_id,
+        "status": status,
+        "gap": gap,
+        "possible": possible,
+        "stands_in_for": stands_in_for,
+    }

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from shared_schemas.vocabulary import TaskStatus
 from siaga_demo.doors import DoorRefused, Visitor
 from siaga_demo.journal import Journal
 from siaga_demo.pace import seconds_at
@@ -14,9 +15,10 @@ REASON = "ditangani langsung oleh pengawas"
 
 
 def open_gaps(response: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the tasks of a response whose gap a person has to decide about now."""
+    """Yield the tasks of a response whose gap a person has to decide about now: nobody is being asked."""
+    asked = {one["stands_in_for"] for one in response["tasks"] if not TaskStatus(one["status"]).is_final}
     for task in response["tasks"]:
-        if task["gap"] == "open" and "gap" in task["possible"]:
+        if task["gap"] == "open" and "gap" in task["possible"] and task["task_id"] not in asked:
             yield task["task_id"]
 
 
