@@ -60,9 +60,9 @@ def test_each_figure_stands_with_how_it_is_counted(month: System, siaga: Termina
     expected = [
         "Rekapitulasi 2026-11: Kabupaten Timor Tengah Utara (53.03)",
         "panggilan yang dering pertamanya jatuh dalam bulan setempat",
-        "50.0% (5/10)",
-        "80.0% (4/5) sasaran 90%: belum tercapai",
-        "12.5 dtk (dari 5)",
+        "50,0% (5/10)",
+        "80,0% (4/5) sasaran 90%: belum tercapai",
+        "12,5 dtk (dari 5)",
         "tanpa sampel",
         "Kebakaran bangunan",
         "Pemadam Kebakaran, selesai",

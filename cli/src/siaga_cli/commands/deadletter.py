@@ -44,7 +44,7 @@ def _add_list(group: typer.Typer) -> None:
         status: Annotated[
             Status, typer.Option("--status", help=text("Only letters in this state."))
         ] = "waiting",
-        limit: Annotated[int, limit_option()] = 100,
+        limit: Annotated[int, limit_option(text("At most so many of each service."))] = 100,
         as_json: Annotated[bool, json_option()] = False,
     ) -> None:
         with reception(context, administrator=True) as services:

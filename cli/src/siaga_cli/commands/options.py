@@ -26,11 +26,10 @@ def personal_option() -> Any:
     )
 
 
-def limit_option() -> Any:
-    """Return `--limit`."""
-    return typer.Option(
-        "--limit", min=1, max=5000, metavar=text("COUNT"), help=text("At most so many of each regency.")
-    )
+def limit_option(explanation: str | None = None) -> Any:
+    """Return `--limit`; of each regency, unless explained otherwise."""
+    said = explanation or text("At most so many of each regency.")
+    return typer.Option("--limit", min=1, max=5000, metavar=text("COUNT"), help=said)
 
 
 def name_argument(metavar: str, explanation: str) -> Any:

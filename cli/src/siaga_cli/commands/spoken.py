@@ -90,11 +90,16 @@ def refusal_of(error: Any) -> str:
     if kind == "NoArgsIsHelpError":
         return str(error.format_message())
     say = _SAYINGS.get(kind, _of_usage)
-    sentence = say(error)
+    sentence = _ended(say(error))
     context = getattr(error, "ctx", None)
     if context is None:
         return sentence
     return f"{sentence} " + text("See: {command} --help", command=context.command_path)
+
+
+def _ended(sentence: str) -> str:
+    """Return a sentence with its full stop."""
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
 def _name_of(error: Any) -> str:

@@ -15,6 +15,7 @@ from siaga_cli.client.refusals import not_running
 from siaga_cli.commands.doorway import doorway, reception
 from siaga_cli.commands.options import json_option
 from siaga_cli.commands.shown.tables import say, show_json, show_table
+from siaga_cli.commands.shown.words import word
 from siaga_cli.wording import text
 
 DOWN = 1
@@ -205,10 +206,23 @@ def _further(one: Health) -> list[str]:
     own = {name: value for name, value in (one.report or {}).items() if name not in _COMMON}
     lines = [_unreadable(own.pop(HEARD))] if HEARD in own else []
     for name, told in own.items():
-        counts = [f"{path} {_count(count)}".strip() for path, count in _flat(told) if count != 0]
+        counts = [f"{_said(path)} {_count(count)}".strip() for path, count in _flat(told) if count != 0]
         if counts:
-            lines.append(f"{name.replace('_', ' ')}: {', '.join(counts)}")
+            lines.append(f"{_said(name)}: {', '.join(counts)}")
     return [f"{one.service} · {line}" for line in lines]
+
+
+def _said(path: str) -> str:
+    """Say each word of a count in the person's language; codes stay as they are."""
+    own = {
+        "calls": text("calls"),
+        "deliveries": text("messages"),
+        "in_hand": text("in hand"),
+        "open_circuits": text("addresses left alone for a while"),
+        "spool": text("spool"),
+        "unnamed_exchanges": text("exchanges that no regency names"),
+    }
+    return " ".join(own.get(part) or word(part) for part in path.split(" ") if part)
 
 
 def _unreadable(heard: object) -> str:

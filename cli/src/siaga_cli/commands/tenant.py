@@ -92,7 +92,7 @@ def _add_looking(group: typer.Typer) -> None:
     def history(
         context: typer.Context,
         code: Annotated[str, name_argument(text("CODE"), text("Code of the regency, such as 53.03."))],
-        limit: Annotated[int, limit_option()] = 20,
+        limit: Annotated[int, limit_option(text("At most so many."))] = 20,
         as_json: Annotated[bool, json_option()] = False,
     ) -> None:
         with reception(context, administrator=True) as services:

@@ -6,13 +6,15 @@ from typing import Any
 
 from siaga_cli.client import Answer, Tenant
 from siaga_cli.commands.shown.formulas import formula, meaning
+from siaga_cli.commands.shown.numbers import number
 from siaga_cli.commands.shown.tables import say, show_pairs, show_table
 from siaga_cli.commands.shown.words import word
 from siaga_cli.wording import language, text
 
 Figure = Mapping[str, Any]
-_KEY = re.compile(r"[a-z]+(_[a-z0-9]+)+")
-_NAMED_BY_AGENCY = frozenset(("tasks_by_agency", "tasks_by_agency_and_status"))
+_KEY = re.compile(r"(?P<key>[a-z]+(_[a-z0-9]+)+)(?: (?P<part>[a-z_]+))?")
+_SECONDS = re.compile(r"([0-9.]+) s")
+_NAMED_BY_AGENCY = frozenset(("tickets_by_agency", "tasks_by_agency", "tasks_by_agency_and_status"))
 
 
 def show_recap(
@@ -61,6 +63,8 @@ def _part(tenant: Tenant, key: str, part: str) -> str:
     if key in _NAMED_BY_AGENCY:
         agency, _, status = part.partition("/")
         return f"{tenant.agency(agency)}, {word(status)}" if status else tenant.agency(agency)
+    if seconds := _SECONDS.fullmatch(part):
+        return text("{count} s", count=number(float(seconds[1])))
     return word(part)
 
 
@@ -75,10 +79,10 @@ def _value(figure: Figure, known: Mapping[str, Any]) -> str:
     if not isinstance(value, int | float):
         return text("no sample")
     if unit == "share":
-        return f"{value * 100:.1f}%{_fraction(figure)}{_verdict(figure)}"
+        return f"{number(value * 100, '.1f')}%{_fraction(figure)}{_verdict(figure)}"
     if unit == "seconds":
-        return text("{seconds} s (of {sample})", seconds=f"{value:g}", sample=figure.get("sample", "?"))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        return text("{seconds} s (of {sample})", seconds=number(value), sample=figure.get("sample", "?"))
+    return number(value) if isinstance(value, float) else str(value)
 
 
 def _fraction(figure: Figure) -> str:
@@ -92,7 +96,7 @@ def _verdict(figure: Figure) -> str:
         return ""
     met = figure.get("met")
     reached = text("reached") if met else text("not reached")
-    return " " + text("goal {share}%: {verdict}", share=f"{required * 100:g}", verdict=reached)
+    return " " + text("goal {share}%: {verdict}", share=number(required * 100), verdict=reached)
 
 
 def _show_checks(told: Answer, known: Mapping[str, Any]) -> None:
@@ -112,8 +116,13 @@ def _show_checks(told: Answer, known: Mapping[str, Any]) -> None:
 
 def _sum(written: object, known: Mapping[str, Any]) -> str:
     """Say one side of a check with the figures' names instead of their keys."""
-    named = _KEY.sub(lambda found: _title(found[0], known), str(written))
-    return named.replace("sum of", text("sum of"))
+    return _KEY.sub(lambda found: _side(found, known), str(written)).replace("sum of", text("sum of"))
+
+
+def _side(found: re.Match[str], known: Mapping[str, Any]) -> str:
+    """Say a figure, or one of its parts such as `tickets_by_status closed`."""
+    title, part = _title(found["key"], known), found["part"]
+    return f"{title}: {word(part)}" if part else title
 
 
 def _show_blind_spots(told: Answer) -> None:

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from siaga_cli.commands.shown.numbers import number
 from siaga_cli.wording import text
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -53,11 +54,11 @@ def lasting(seconds: object) -> str:
         return "-"
     length = abs(seconds)
     if length < _MINUTE:
-        said = text("{count} s", count=f"{length:.3g}")
+        said = text("{count} s", count=number(length, ".3g"))
     elif length < _HOUR:
         said = text("{count} min", count=round(length / _MINUTE))
     elif length < _DAY:
-        said = text("{count} h", count=f"{length / _HOUR:.3g}")
+        said = text("{count} h", count=number(length / _HOUR, ".3g"))
     else:
-        said = text("{count} days", count=f"{length / _DAY:.3g}")
+        said = text("{count} days", count=number(length / _DAY, ".3g"))
     return said if seconds >= 0 else text("{time} overdue", time=said)
