@@ -48,6 +48,7 @@ def _task(said: events.TaskState) -> responses.Task:
         status=str(said.status),
         offers=tuple(map(_offer, said.offers)),
         gap_is_open=said.gap == GapStatus.OPEN,
+        stands_in_for=said.stands_in_for,
     )
 
 

@@ -142,7 +142,7 @@ def _trust(ca_file: Path | None) -> ssl.SSLContext | None:
 
 
 def _open_doors(service: Service, rooms: _Rooms) -> None:
-    reply = ReplyTask(rooms.deliveries, MongoReplies(service.store(REPLIES)), rooms.book)
+    reply = ReplyTask(rooms.deliveries, rooms.responses, MongoReplies(service.store(REPLIES)), rooms.book)
     open_link = OpenLink(rooms.links, rooms.deliveries, rooms.responses, rooms.book)
     service.app.include_router(delivery_doors.router(rooms.deliveries))
     service.app.include_router(replies.router(reply))

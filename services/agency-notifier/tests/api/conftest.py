@@ -50,7 +50,7 @@ async def client(world: "World") -> AsyncIterator[httpx.AsyncClient]:
 
     gate = Gate(cast("Verifier", FakeVerifier()), world.clock)
     app = make_app("agency-notifier", version="0", gate=gate, report=report, ready=ready)
-    reply = ReplyTask(world.deliveries, world.replies, world.book)
+    reply = ReplyTask(world.deliveries, world.responses, world.replies, world.book)
     open_link = OpenLink(world.links, world.deliveries, world.responses, world.book)
     app.include_router(deliveries.router(world.deliveries))
     app.include_router(replies.router(reply))

@@ -22,7 +22,17 @@ async def test_looking_changes_nothing(world: "World", client: httpx.AsyncClient
     for _ in range(3):
         page = await client.get(f"{link}accepted")
         assert page.status_code == 200
-    assert (await client.head(f"{link}accepted")).status_code in {200, 405}
+    assert (world.replies.kept, repr(world.deliveries)) == ({}, before)
+
+
+@pytest.mark.parametrize("token", ["{id}~accepted", "{id}~declined", "old", "id~maybe", "nothing~done"])
+async def test_a_head_is_answered_as_a_get_without_the_page_and_changes_nothing(
+    world: "World", client: httpx.AsyncClient, link: str, token: str
+) -> None:
+    before, url = repr(world.deliveries), f"/r/{token}".replace("/r/{id}~", link)
+    head, page = await client.head(url), await client.get(url)
+    assert (head.status_code, head.content) == (page.status_code, b"")
+    assert head.headers == page.headers
     assert (world.replies.kept, repr(world.deliveries)) == ({}, before)
 
 
@@ -82,6 +92,59 @@ async def test_a_link_that_is_not_good_says_so_and_does_nothing(
     assert world.replies.kept == {}
 
 
+CLOSED = [
+    ("cancelled", "sudah dibatalkan", "was called off"),
+    ("done", "sudah selesai", "already finished"),
+    ("declined", "sudah menolak", "declined this task"),
+    ("unanswered", "sudah habis", "is over"),
+]
+
+
+@pytest.mark.parametrize(("status", "indonesian", "english"), CLOSED)
+@pytest.mark.parametrize("reply", ["accepted", "declined", "en_route", "done"])
+async def test_a_task_that_has_ended_is_said_to_be_so_without_a_button_and_without_thanks(
+    world: "World",
+    respond: "Respond",
+    task: "AskFor",
+    client: httpx.AsyncClient,
+    link: str,
+    status: str,
+    indonesian: str,
+    english: str,
+    reply: str,
+) -> None:
+    await world.hear(respond(task("posko", status=status)))
+    for language, said, thanks in (("id", indonesian, "Terima kasih"), ("en", english, "Thank you")):
+        headers = {"accept-language": language}
+        for page in (
+            await client.get(f"{link}{reply}", headers=headers),
+            await client.post(f"{link}{reply}", headers=headers),
+            await client.post(f"{link}{reply}", data={"reason": "x"}, headers=headers),
+            await client.post(f"{link}{reply}", data={"reason": "x"}, headers=headers),
+        ):
+            assert (page.status_code, said in page.text) == (200, True)
+            assert "<button" not in page.text
+            assert thanks not in page.text
+    assert [one.reply for one in world.replies.kept.values()] == [reply], "it was said, so it is kept"
+
+
+async def test_a_reply_recorded_before_the_task_was_called_off_hears_of_that_when_pressed_again(
+    world: "World", respond: "Respond", task: "AskFor", client: httpx.AsyncClient, link: str
+) -> None:
+    await client.post(f"{link}accepted")
+    await world.hear(respond(task("posko", status="cancelled")))
+    assert "sudah dibatalkan" in (await client.post(f"{link}accepted")).text
+
+
+async def test_a_late_yes_is_asked_for_while_the_place_is_empty(
+    world: "World", respond: "Respond", task: "AskFor", client: httpx.AsyncClient, link: str
+) -> None:
+    unanswered = replace(task("posko", status="unanswered"), gap_is_open=True)
+    await world.hear(respond(unanswered))
+    assert "<button" in (await client.get(f"{link}accepted")).text
+    assert "Terima kasih" in (await client.post(f"{link}accepted")).text
+
+
 async def test_a_link_to_a_delivery_that_is_not_there_is_no_longer_good(client: httpx.AsyncClient) -> None:
     assert (await client.post("/r/nothing~accepted")).status_code == 410
 
@@ -96,6 +159,7 @@ async def test_a_link_to_a_delivery_that_is_not_there_is_no_longer_good(client: 
         ("fr,de;q=0.5", "id"),
         ("en;q=x", "id"),
         ("en;q=0.1", "en"),
+        ("en," * 400, "id"),
     ],
 )
 async def test_the_page_speaks_the_readers_language(

@@ -16,7 +16,7 @@ async def asked(
     world: "World", respond: "Respond", task: "AskFor", *contacts: str
 ) -> tuple[ReplyTask, Traced]:
     await world.hear(respond(task(*(contacts or ("posko",)))))
-    reply = ReplyTask(world.deliveries, world.replies, world.book)
+    reply = ReplyTask(world.deliveries, world.responses, world.replies, world.book)
     found = await reply.asked("53.03", "ticket-1", "task-1", "damkar")
     assert isinstance(found, Traced)
     return reply, found

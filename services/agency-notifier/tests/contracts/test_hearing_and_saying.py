@@ -55,6 +55,13 @@ def told(**about: Any) -> Event[ResponseState]:
     return Event(envelope, data)
 
 
+def test_whose_place_a_stand_in_fills_is_heard() -> None:
+    first, second = told().data.tasks[0], told().data.tasks[0]
+    second = second.model_copy(update={"task_id": "task-2", "stands_in_for": "task-1"})
+    heard = contracts.response_of(told(tasks=[first, second]))
+    assert [task.stands_in_for for task in heard.tasks] == [None, "task-1"]
+
+
 async def test_an_event_of_dispatch_becomes_a_delivery(world: "World") -> None:
     await on_response(world.follow)(told())
     one = world.only()

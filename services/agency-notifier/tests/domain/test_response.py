@@ -64,3 +64,28 @@ def test_the_newest_call_to_a_supervisor_stands_while_one_is_needed(
 def test_gaps_are_named_by_their_agency(respond: "Respond", task: "AskFor") -> None:
     empty = replace(task("posko", status="declined"), gap_is_open=True)
     assert respond(empty, task("posko", agency="bpbd", task_id="task-2")).open_gaps() == ("damkar",)
+
+
+@pytest.mark.parametrize("status", list(TaskStatus))
+def test_a_task_is_its_agencys_until_it_has_ended(
+    respond: "Respond", task: "AskFor", status: TaskStatus
+) -> None:
+    assert respond(task("posko", status=status)).closed("task-1") == (status if status.is_final else None)
+
+
+def test_a_status_of_a_newer_version_and_an_unknown_task_close_nothing(
+    respond: "Respond", task: "AskFor"
+) -> None:
+    response = respond(task("posko", status="reserved"))
+    assert (response.closed("task-1"), response.closed("task-9")) == (None, None)
+
+
+@pytest.mark.parametrize("gap_is_open", [True, False])
+def test_who_did_not_answer_in_time_may_still_come_while_the_place_is_empty_a_stand_in_too(
+    respond: "Respond", task: "AskFor", gap_is_open: bool
+) -> None:
+    first = replace(task("posko", status="unanswered"), gap_is_open=gap_is_open)
+    second = task("posko", status="unanswered", agency="bpbd", task_id="task-2")
+    response = respond(first, replace(second, stands_in_for="task-1"))
+    closed = None if gap_is_open else TaskStatus.UNANSWERED
+    assert (response.closed("task-1"), response.closed("task-2")) == (closed, closed)

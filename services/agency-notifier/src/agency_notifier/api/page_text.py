@@ -5,7 +5,10 @@ from html import escape
 from http import HTTPStatus
 
 from agency_notifier.application.reply_task import OpenedLink
-from shared_schemas.vocabulary import ReplyKind
+from shared_schemas.vocabulary import ReplyKind, TaskStatus
+
+LONGEST_LANGUAGE = 1_000
+"""No browser asks for so many languages; what is longer says nothing of the reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,9 @@ class Words:
     already: str
     expired: str
     broken: str
+    closed_title: str
+    closed: dict[TaskStatus, str]
+    noted: str
     replies: dict[ReplyKind, str]
 
     def type_name(self, names: tuple[str, str]) -> str:
@@ -46,6 +52,17 @@ INDONESIAN = Words(
     already="Jawaban ini sudah dicatat sebelumnya; tidak ada yang berubah.",
     expired="Tautan ini sudah tidak berlaku. Hubungi petugas 112.",
     broken="Tautan ini tidak dikenal. Salin tautan seutuhnya dari pesan.",
+    closed_title="Tugas ini tidak terbuka lagi",
+    closed={
+        TaskStatus.CANCELLED: "Tugas ini sudah dibatalkan. Jangan berangkat; kalau sudah di jalan, hubungi "
+        "petugas 112.",
+        TaskStatus.DONE: "Tugas ini sudah selesai. Tidak ada lagi yang perlu dikerjakan.",
+        TaskStatus.DECLINED: "Instansi Anda sudah menolak tugas ini, jadi 112 tidak menunggu Anda. Jangan "
+        "berangkat; kalau tetap bisa membantu, hubungi petugas 112.",
+        TaskStatus.UNANSWERED: "Waktu menjawab sudah habis dan 112 tidak lagi menunggu Anda. Jangan "
+        "berangkat; kalau sudah di jalan, hubungi petugas 112.",
+    },
+    noted="Yang Anda kirim sudah dicatat, tetapi tidak membuka tugas ini kembali.",
     replies={
         ReplyKind.ACCEPTED: "Terima tugas",
         ReplyKind.DECLINED: "Tolak tugas",
@@ -68,6 +85,17 @@ ENGLISH = Words(
     already="This reply had been recorded before; nothing has changed.",
     expired="This link is no longer valid. Call 112's desk.",
     broken="This link is not known. Copy the whole link from the message.",
+    closed_title="This task is no longer open",
+    closed={
+        TaskStatus.CANCELLED: "This task was called off. Do not set out; if you are on the way, call 112's "
+        "desk.",
+        TaskStatus.DONE: "This task is already finished. Nothing more is to be done.",
+        TaskStatus.DECLINED: "Your agency declined this task, so 112 does not expect you. Do not set out; "
+        "if you can help after all, call 112's desk.",
+        TaskStatus.UNANSWERED: "The time to answer is over and 112 does not expect you any more. Do not "
+        "set out; if you are on the way, call 112's desk.",
+    },
+    noted="What you sent is noted, but it does not open this task again.",
     replies={
         ReplyKind.ACCEPTED: "Accept the task",
         ReplyKind.DECLINED: "Decline the task",
@@ -98,6 +126,8 @@ class Page:
 def preferred(accept_language: str) -> Words:
     """Return the language asked for most; Indonesian where neither is asked for."""
     weights = {"id": 0.0, "en": 0.0}
+    if len(accept_language) > LONGEST_LANGUAGE:
+        return INDONESIAN
     for entry in accept_language.split(","):
         name, _, parameters = entry.strip().partition(";")
         primary = name.split("-")[0].lower()
@@ -120,6 +150,15 @@ def confirmation(link: OpenedLink, words: Words, *, hint: str = "") -> Page:
     return Page(_document(words, f"{_about(link, words)}<p>{said}</p>{warning}{form}"))
 
 
+def closing(link: OpenedLink, words: Words, *, noted: bool = False) -> Page | None:
+    """Return the page that says how the task ended, without a button; None while it is the agency's."""
+    if link.closed is None:
+        return None
+    more = f"<p>{escape(words.noted)}</p>" if noted else ""
+    facts = _about(link, words, title=words.closed_title)
+    return Page(_document(words, f"{facts}<p><strong>{escape(words.closed[link.closed])}</strong></p>{more}"))
+
+
 def notice(
     sentence: str, words: Words, *, about: OpenedLink | None = None, status: HTTPStatus = HTTPStatus.OK
 ) -> Page:
@@ -136,7 +175,7 @@ def _quality(parameters: str) -> float:
         return 0.0
 
 
-def _about(link: OpenedLink, words: Words) -> str:
+def _about(link: OpenedLink, words: Words, *, title: str = "") -> str:
     facts = {
         words.ticket: link.brief.number,
         words.kind: words.type_name(link.type_name),
@@ -144,7 +183,7 @@ def _about(link: OpenedLink, words: Words) -> str:
         words.agency: link.agency_name,
     }
     lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items())
-    return f"<h1>{escape(words.replies[link.reply])}</h1><dl>{lines}</dl>"
+    return f"<h1>{escape(title or words.replies[link.reply])}</h1><dl>{lines}</dl>"
 
 
 def _document(words: Words, body: str) -> str:

@@ -9,9 +9,9 @@ from typing import Annotated
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Header, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
-from agency_notifier.api.page_text import Page, Words, confirmation, notice, preferred
+from agency_notifier.api.page_text import Page, Words, closing, confirmation, notice, preferred
 from agency_notifier.api.reason import LONGEST_REASON, on_one_line
 from agency_notifier.application.ports import LinkBroken, LinkExpired
 from agency_notifier.application.reply_task import OpenedLink, OpenLink, ReplyTask, Said
@@ -32,7 +32,7 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 
-Language = Annotated[str, Header(alias="accept-language", max_length=1_000)]
+Language = Annotated[str, Header(alias="accept-language")]
 
 
 def router(open_link: OpenLink, reply: ReplyTask, clock: Clock) -> APIRouter:
@@ -41,27 +41,37 @@ def router(open_link: OpenLink, reply: ReplyTask, clock: Clock) -> APIRouter:
 
     @doors.get("/{token}", response_class=HTMLResponse)
     async def show_link(token: str, language: Language = "") -> HTMLResponse:
-        """Show what the button would say; nothing happens yet."""
+        """Show what the button would say; nothing happens yet. Where the task has ended there is no button."""
         words = preferred(language)
 
         async def show(link: OpenedLink) -> Page:
-            return confirmation(link, words)
+            return closing(link, words) or confirmation(link, words)
 
         return await _page(open_link, token, words, show)
 
+    @doors.head("/{token}", include_in_schema=False)
+    async def glance_at_link(token: str, language: Language = "") -> Response:
+        """Answer a mail scanner as a GET would, without the page."""
+        page = await show_link(token, language)
+        return Response(status_code=page.status_code, headers=dict(page.headers))
+
     @doors.post("/{token}", response_class=HTMLResponse)
     async def press_button(token: str, request: Request, language: Language = "") -> HTMLResponse:
-        """Record the reply; pressing again changes nothing and says so. A decline needs a reason."""
+        """Record the reply; pressing again changes nothing and says so. A decline needs a reason.
+
+        Where the task has ended the page says so, and thanks nobody: an agency must not set out for it.
+        """
         words, reason = preferred(language), _reason(await request.body())
 
         async def press(link: OpenedLink) -> Page:
             if link.reply is ReplyKind.DECLINED and not reason:
                 page = confirmation(link, words, hint=words.reason_missing)
-                return Page(page.html, HTTPStatus.UNPROCESSABLE_ENTITY)
+                return closing(link, words) or Page(page.html, HTTPStatus.UNPROCESSABLE_ENTITY)
             with span("agency reply", parent=link.asked.traceparent):
                 result = await reply.by_link(link.asked, Said(link.reply, reason), clock())
             repeated = saved_or_problem(result, what="reply").repeated
-            return notice(words.already if repeated else words.recorded, words, about=link)
+            said = words.already if repeated else words.recorded
+            return closing(link, words, noted=True) or notice(said, words, about=link)
 
         return await _page(open_link, token, words, press)
 

@@ -17,7 +17,7 @@ from agency_notifier.application.ports import (
 from agency_notifier.domain.reply import AgencyReply, Door, record, reply_id
 from agency_notifier.domain.response import Brief
 from service_kit.decisions import Command, Conflict, KeyReused, NotPossible, Saved, Unknown
-from shared_schemas.vocabulary import ReplyKind
+from shared_schemas.vocabulary import ReplyKind, TaskStatus
 
 Outcome = Saved[AgencyReply] | Conflict[AgencyReply] | KeyReused | NotPossible | Unknown
 
@@ -34,14 +34,22 @@ class Said:
 class ReplyTask:
     """Keeps what an agency says, as a fact for dispatch to judge."""
 
-    def __init__(self, deliveries: Deliveries, replies: Replies, book: AddressBook) -> None:
-        self._deliveries, self._replies, self._book = deliveries, replies, book
+    def __init__(
+        self, deliveries: Deliveries, responses: Responses, replies: Replies, book: AddressBook
+    ) -> None:
+        self._deliveries, self._responses = deliveries, responses
+        self._replies, self._book = replies, book
 
     async def asked(self, tenant: str, ticket_id: str, task_id: str, agency: str) -> Traced | Unknown:
         """Return the newest delivery by which this agency was asked; a foreign task looks unknown."""
         found = await self._deliveries.of_ticket(tenant, ticket_id)
         own = [one for one in found if (one.state.task_id, one.state.agency) == (task_id, agency)]
         return max(own, key=lambda one: one.state.step, default=None) or Unknown()
+
+    async def closed(self, asked: Traced) -> TaskStatus | None:
+        """Return how the task ended, by the newest that was heard; None while it is the agency's."""
+        response = await self._responses.get(asked.state.tenant, asked.state.ticket_id)
+        return response.closed(asked.state.task_id) if response else None
 
     async def by_agency(self, asked: Traced, said: Said, command: Command) -> Outcome:
         """Keep a reply that came with the agency's own credential."""
@@ -73,13 +81,14 @@ class ReplyTask:
 
 @dataclass(frozen=True, slots=True)
 class OpenedLink:
-    """What a page shows of a link: no personal data."""
+    """What a page shows of a link: no personal data. `closed` says how the task ended, where it did."""
 
     asked: Traced
     reply: ReplyKind
     brief: Brief
     type_name: tuple[str, str]
     agency_name: str
+    closed: TaskStatus | None = None
 
 
 class OpenLink:
@@ -113,4 +122,5 @@ class OpenLink:
             brief=response.brief,
             type_name=self._book.type_name(linked.tenant, response.brief.incident_type),
             agency_name=contact.agency_name if contact else asked.state.agency,
+            closed=response.closed(asked.state.task_id),
         )

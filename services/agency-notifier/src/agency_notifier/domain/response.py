@@ -24,13 +24,14 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One agency's part in the ticket."""
+    """One agency's part in the ticket; `stands_in_for` is the task whose empty place this one fills."""
 
     task_id: str
     agency: str
     status: str
     offers: tuple[Offer, ...] = ()
     gap_is_open: bool = False
+    stands_in_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,24 @@ class Response:
         """Return the request that a delivery answers."""
         return next((one for one in self.requests() if one.delivery_id == delivery_id), None)
 
+    def closed(self, task_id: str) -> TaskStatus | None:
+        """Return how a task ended that is its agency's no more; None where it is, or is not known.
+
+        As dispatch judges: a late yes to a task that went unanswered is help while its place is empty.
+        """
+        task = self._task(task_id)
+        ended = next((one for one in TaskStatus if task and one == task.status and one.is_final), None)
+        if task is None or ended is not TaskStatus.UNANSWERED:
+            return ended
+        place = self._task(task.stands_in_for or task_id) or task
+        return None if place.gap_is_open else ended
+
     def open_gaps(self) -> tuple[str, ...]:
         """Return the agencies whose place in the response is empty."""
         return tuple(task.agency for task in self.tasks if task.gap_is_open)
+
+    def _task(self, task_id: str) -> Task | None:
+        return next((one for one in self.tasks if one.task_id == task_id), None)
 
     def _asked(
         self, task_id: str, agency: str, offers: Sequence[Offer], offer: Offer, *, asking: bool
