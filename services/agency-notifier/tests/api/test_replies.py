@@ -31,7 +31,13 @@ async def test_a_reply_is_taken_and_told(world: "World", client: httpx.AsyncClie
     response = await post(client, said)
     assert response.status_code == 202
     (kept,) = world.replies.kept.values()
-    assert response.json() == {"reply_id": kept.reply_id, "reply": "declined"}
+    said_back: dict[str, object] = {
+        "reply_id": kept.reply_id,
+        "reply": "declined",
+        "left_out": [],
+        "task_closed": None,
+    }
+    assert response.json() == said_back
     assert (kept.reason, kept.by, kept.channel) == ("mobil rusak", "damkar-robot", "api")
     assert kept.occurred_at.isoformat() == "2026-11-22T11:59:00+08:00"
     assert world.replies.told == ["agency.replied"]
@@ -45,7 +51,7 @@ async def test_a_reason_is_kept_on_one_line_without_what_nobody_sees(
     assert [one.reason for one in world.replies.kept.values()] == ["mobil rusak"]
 
 
-@pytest.mark.parametrize("told", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00"])
+@pytest.mark.parametrize("told", ["1970-01-01T00:00:05+00:00", "2199-12-31T23:59:59+00:00"])
 async def test_a_clock_that_is_far_off_costs_no_reply_and_stands_beside_ours(
     world: "World", client: httpx.AsyncClient, told: str
 ) -> None:
@@ -53,6 +59,52 @@ async def test_a_clock_that_is_far_off_costs_no_reply_and_stands_beside_ours(
     (kept,) = world.replies.kept.values()
     said = agency_replied(kept, world.clock.now)
     assert (said.occurred_at.isoformat(), said.recorded_at) == (told, world.clock.now)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "0001-01-01T00:00:00+00:00",
+        "0001-01-01T00:00:00+08:00",
+        "1899-12-31T23:59:59Z",
+        "2200-01-01T00:00:00Z",
+        "9999-12-31T23:59:59-08:00",
+        "2026-11-22T11:59:00",
+        "yesterday",
+        1e300,
+        ["2026-11-22T11:59:00Z"],
+    ],
+)
+async def test_a_time_that_cannot_be_costs_itself_and_never_the_reply(
+    world: "World", client: httpx.AsyncClient, told: object
+) -> None:
+    said = {"reply": "declined", "reason": "mobil rusak", "occurred_at": told}
+    first, again = await post(client, said), await post(client, said)
+    assert (first.status_code, first.json()["left_out"]) == (202, ["occurred_at"])
+    assert first.json() == again.json()
+    (kept,) = world.replies.kept.values()
+    assert (kept.reason, kept.occurred_at) == ("mobil rusak", world.clock.now)
+
+
+@pytest.mark.parametrize("status", ["cancelled", "done", "declined", "unanswered"])
+async def test_a_reply_to_a_task_that_has_ended_is_kept_and_told_that_it_has(
+    world: "World", respond: "Respond", task: "AskFor", client: httpx.AsyncClient, status: str
+) -> None:
+    await world.hear(respond(task("posko", status=status)))
+    first, again = await post(client, {"reply": "accepted"}), await post(client, {"reply": "accepted"})
+    assert (first.status_code, first.json()["task_closed"]) == (202, status)
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert world.replies.told == ["agency.replied"]
+
+
+async def test_a_repeat_after_the_task_was_called_off_is_taken_and_told_so(
+    world: "World", respond: "Respond", task: "AskFor", client: httpx.AsyncClient
+) -> None:
+    first = await post(client, {"reply": "accepted"})
+    await world.hear(respond(task("posko", status="cancelled")))
+    again = await post(client, {"reply": "accepted"})
+    assert (first.json()["task_closed"], again.json()["task_closed"]) == (None, "cancelled")
+    assert (again.status_code, len(world.replies.told)) == (202, 1)
 
 
 async def test_a_reply_goes_on_in_the_trace_of_its_delivery(
@@ -128,8 +180,7 @@ async def test_only_an_agency_replies(client: httpx.AsyncClient, who: str) -> No
         {"reply": "maybe"},
         {"reply": "declined", "reason": "x" * 201},
         {"reply": "declined", "resaon": "mobil rusak"},
-        {"reply": "done", "occurred_at": "2026-11-22T11:59:00"},
-        {"reply": "done", "occurred_at": "0001-01-01T00:00:00+08:00"},
+        {"reply": "maybe", "occurred_at": "0001-01-01T00:00:00Z"},
         [],
     ],
 )
