@@ -1,6 +1,6 @@
 """One fake per port, and the directory put together on them."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -132,14 +132,20 @@ class FakeTrail(Trail):
         return [deed.action for deed in self.deeds]
 
 
+async def _at_once() -> None:
+    """Judge without waiting."""
+
+
 class FakePasswords(Passwords):
     def __init__(self) -> None:
         self.judged: list[str | None] = []
+        self.before_verify: Callable[[], Awaitable[object]] = _at_once
 
     async def hash(self, password: str) -> str:
         return f"hash of {password}"
 
     async def verify(self, password: str, kept: str | None) -> bool:
+        await self.before_verify()
         self.judged.append(kept)
         return kept in {f"hash of {password}", f"cheap hash of {password}"}
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -15,6 +16,8 @@ from service_kit.http import Body, Problem
 
 _FORM = "application/x-www-form-urlencoded"
 _LONGEST_ID = 64
+_IPV6_NETWORK_BITS = 64
+"""One household or office has at least that much: counting addresses in it would count nothing."""
 
 
 class TokenIn(Body):
@@ -46,6 +49,24 @@ async def _token_in(request: Request) -> TokenIn:
         raise Problem(HTTPStatus.BAD_REQUEST, "invalid_request", detail) from None
 
 
+def source_of(request: Request) -> str:
+    """Return where a request comes from, as failed log-ins are counted: an address, of IPv6 the network (/64).
+
+    The server has read `X-Forwarded-For` already where the connection comes from a proxy that it trusts:
+    127.0.0.1, or whom FORWARDED_ALLOW_IPS names (uvicorn). Behind a proxy that is not named, or that does not
+    say whom it speaks for, all people share its address and `domain.tries` tells what that costs. The header
+    is not read here: whoever is no proxy could write what they like.
+    """
+    host = "" if request.client is None else request.client.host
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host[:_LONGEST_ID]
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((int(address), _IPV6_NETWORK_BITS), strict=False))
+
+
 _BODY = {
     "requestBody": {
         "required": True,
@@ -62,9 +83,11 @@ def router(issue: IssueToken, keys: Callable[[], Mapping[str, Any]]) -> APIRoute
     doors = APIRouter(prefix="/v1", tags=["tokens"])
 
     @doors.post("/tokens", openapi_extra=_BODY)
-    async def post_token(wanted: Annotated[TokenIn, Depends(_token_in)], response: Response) -> TokenOut:
+    async def post_token(
+        wanted: Annotated[TokenIn, Depends(_token_in)], request: Request, response: Response
+    ) -> TokenOut:
         """Give a token for ten minutes. 401: not known together; 429: wait as long as Retry-After says."""
-        issued = await issue(wanted.account, wanted.password)
+        issued = await issue(wanted.account, wanted.password, source_of(request))
         if isinstance(issued, TooSoon):
             raise _too_soon(math.ceil(issued.wait.total_seconds()))
         if isinstance(issued, NotKnown):

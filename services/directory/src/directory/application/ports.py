@@ -115,13 +115,19 @@ class Tokens(Protocol):
 
 
 class FailedTries(Protocol):
-    """Failed log-ins, bounded in number; forgotten at a restart."""
+    """Failed log-ins and where good ones came from, bounded in number; forgotten at a restart."""
 
-    def get(self, account_id: str) -> Tries:
-        """Return what is known of an account's failed log-ins, whether it exists or not."""
+    def get(self, account_id: str, source: str | None) -> Tries:
+        """Return what is known of an account's failed log-ins, whether it exists or not; None: all strangers'."""
 
-    def put(self, account_id: str, tries: Tries) -> None:
+    def put(self, account_id: str, source: str | None, tries: Tries) -> None:
         """Keep it."""
+
+    def knows(self, account_id: str, source: str) -> bool:
+        """Tell whether the account has logged in from this address."""
+
+    def welcome(self, account_id: str, source: str) -> None:
+        """Note a good log-in."""
 
 
 class Trail(Protocol):

@@ -1,7 +1,8 @@
 """Give tokens to accounts that know their password."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from directory.application.ports import (
@@ -14,12 +15,15 @@ from directory.application.ports import (
     Trail,
 )
 from directory.domain.account import Account, rehash_password
-from directory.domain.tries import Tries
+from directory.domain.tries import ALL_STRANGERS, KNOWN, STRANGER, Tries
 from service_kit.decisions import Command
 from service_kit.identity.grants import ANYWHERE
 
 LIFETIME = timedelta(minutes=10)
 """Short, because a disabled account's token stays good until it ends; robots log in again by themselves."""
+
+MOST_OF_ONE_SOURCE = 64
+"""Tries of one address in line at once, so that one that makes up accounts leaves others' log-ins a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +60,36 @@ class IssueToken:
     ) -> None:
         self._accounts, self._passwords, self._tokens = accounts, passwords, tokens
         self._tries, self._trail, self._clock = tries, trail, clock
+        self._judging: Counter[str] = Counter()
 
-    async def __call__(self, account_id: str, password: str) -> Issued | NotKnown | TooSoon:
-        """Judge a log-in. Every try counts as failed until it has succeeded."""
-        now = self._clock()
-        tries = self._tries.get(account_id)
-        wait = tries.wait(now)
+    async def __call__(self, account_id: str, password: str, source: str) -> Issued | NotKnown | TooSoon:
+        """Judge a log-in that came from an address. Every try counts as failed until it has succeeded."""
+        if self._judging[source] >= MOST_OF_ONE_SOURCE:
+            return TooSoon(timedelta(seconds=1))
+        wait = self._wait(account_id, source, self._clock())
         if wait:
             return TooSoon(wait)
-        self._tries.put(account_id, tries.one_more(now))
+        self._judging[source] += 1
+        try:
+            return await self._judge(account_id, password, source)
+        finally:
+            self._judging[source] -= 1
+            self._judging += Counter()  # forgets addresses that have nothing left here
+
+    def _wait(self, account_id: str, source: str, now: datetime) -> timedelta:
+        """Return how long this try has to wait; one that need not is counted."""
+        known = self._tries.knows(account_id, source)
+        own, others = self._tries.get(account_id, source), self._tries.get(account_id, None)
+        wait = own.wait(now, KNOWN if known else STRANGER)
+        if not known:
+            wait = max(wait, others.wait(now, ALL_STRANGERS))
+        if not wait:
+            self._tries.put(account_id, source, own.one_more(now))
+        if not wait and not known:
+            self._tries.put(account_id, None, others.one_more(now))
+        return wait
+
+    async def _judge(self, account_id: str, password: str, source: str) -> Issued | NotKnown:
         kept = await self._accounts.get(account_id)
         hashed = None if kept is None else kept.state.password_hash
         good = await self._passwords.verify(password, hashed)
@@ -75,7 +100,8 @@ class IssueToken:
             return NotKnown()
         await self._record("token.issued", kept.state)
         await self._keep_at_todays_cost(kept.state, password)
-        self._tries.put(account_id, Tries())
+        self._tries.put(account_id, source, Tries())
+        self._tries.welcome(account_id, source)
         return Issued(self._tokens.token(kept.state.principal(), self._clock(), LIFETIME), LIFETIME)
 
     async def _keep_at_todays_cost(self, account: Account, password: str) -> None:
