@@ -7,7 +7,7 @@ from typing import Any
 from siaga_cli.client import Answer, Tenant
 from siaga_cli.commands.shown.tables import personal, say, show_pairs, show_table
 from siaga_cli.commands.shown.timeline import CLOCK, DISPATCH, INTAKE, Step
-from siaga_cli.commands.shown.times import lasting, local
+from siaga_cli.commands.shown.times import lasting, local, on_the_wall
 from siaga_cli.commands.shown.words import details, happening, news, word
 from siaga_cli.wording import text
 
@@ -154,7 +154,8 @@ def show_steps(steps: Sequence[Step], zone: tzinfo) -> None:
     """Print the timeline in server time, with the device's time beside it, and the traces in full below."""
     say("")
     say(text("Timeline (server time; beside it the time of the device that told it)"))
-    label = next((f" ({step.at.astimezone(zone):%Z})" for step in steps if step.at is not None), "")
+    known = (on_the_wall(step.at, zone) for step in steps if step.at is not None)
+    label = next((f" ({at:%Z})" for at in known if at is not None), "")
     headings = [
         text("Server") + label,
         text("Device") + label,
@@ -184,10 +185,8 @@ def _step(step: Step, zone: tzinfo) -> list[object]:
 
 def _clock(moment: datetime | None, zone: tzinfo) -> str:
     """Say a moment to the tenth of a second: steps of one ticket lie close together."""
-    if moment is None:
-        return "-"
-    here = moment.astimezone(zone)
-    return f"{here:%m-%d %H:%M:%S}.{here.microsecond // 100_000}"
+    here = None if moment is None else on_the_wall(moment, zone)
+    return "-" if here is None else f"{here:%m-%d %H:%M:%S}.{here.microsecond // 100_000}"
 
 
 def _who(step: Step) -> str:

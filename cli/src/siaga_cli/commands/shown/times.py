@@ -24,18 +24,22 @@ def read_moment(value: object) -> datetime | None:
 def local(value: object, zone: tzinfo, *, date: bool = True) -> str:
     """Say a moment as the clock on the centre's wall shows it; `-` where there is none."""
     moment = value if isinstance(value, datetime) else read_moment(value)
-    if moment is None:
-        return "-"
+    here = None if moment is None else on_the_wall(moment, zone)
+    return "-" if here is None else here.strftime("%Y-%m-%d %H:%M:%S %Z" if date else "%H:%M:%S %Z")
+
+
+def on_the_wall(moment: datetime, zone: tzinfo) -> datetime | None:
+    """Return a moment in the centre's zone; None where no calendar has it there (the ends of years 1 and 9999)."""
     try:
-        here = moment.astimezone(zone)
-    except OverflowError:
-        return "-"
-    return here.strftime("%Y-%m-%d %H:%M:%S %Z" if date else "%H:%M:%S %Z")
+        return moment.astimezone(zone)
+    except (OverflowError, ValueError):
+        return None
 
 
 def utc(moment: datetime) -> str:
     """Write a moment as RFC 3339 in UTC."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    told = on_the_wall(moment, UTC) or moment
+    return told.isoformat().replace("+00:00", "Z")
 
 
 def in_utc(value: Any) -> Any:
