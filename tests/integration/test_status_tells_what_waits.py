@@ -16,6 +16,7 @@ from tests.integration.small_service import (
     TENANT,
     TOPIC,
     WITHIN_SECONDS,
+    Heard,
     Small,
     StartSmall,
     counted,
@@ -50,18 +51,20 @@ async def comes_to(small: Small, what: str, wanted: dict[str, int]) -> None:
 
 
 class Gate:
-    """A handler that holds one note until it is let go."""
+    """A handler that holds one note until it is let go, and hears all others."""
 
     def __init__(self, note: str) -> None:
         self._note = note
         self.reached = asyncio.Event()
         self.open = asyncio.Event()
+        self.heard = Heard()
 
     async def take(self, event: Event[Any]) -> None:
-        """Say that it was called, then wait."""
+        """Hear an event; one of the note only after saying that it was called, and waiting."""
         if event.data.reply_id == self._note:
             self.reached.set()
             await self.open.wait()
+        await self.heard.take(event)
 
 
 async def test_events_that_a_handler_holds_are_its_topics_lag_until_they_are_done(
@@ -70,6 +73,9 @@ async def test_events_that_a_handler_holds_are_its_topics_lag_until_they_are_don
     note = os.urandom(4).hex()
     gate = Gate(note)
     small = await start_small(handle=gate.take)
+    await small.notes.change(TENANT, f"{note}-before", counted(f"{note}-before"))
+    # Before the group has its partitions a lag of 0 says nothing.
+    await gate.heard.until(lambda all_: any(e.data.reply_id == f"{note}-before" for e in all_))
     await comes_to(small, "lag", {TOPIC: 0})
     await small.notes.change(TENANT, note, counted(note))
     async with asyncio.timeout(WITHIN_SECONDS):
