@@ -2,11 +2,14 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.e2e.system import HOUR
 
 TENANT_OF_QUEUE = {"ttu112": "53.03", "kupang112": "53.71"}
+CENTRAL = ZoneInfo("Asia/Makassar")
 CUT = {"cut_in_queue", "cut_in_menu"}
 
 
@@ -16,6 +19,7 @@ class TrueCall:
 
     exchange_call_id: str
     tenant: str
+    started_at: float
     number: str
     outcome: str
     detail: str
@@ -37,17 +41,22 @@ def true_calls(shift: int) -> dict[str, TrueCall]:
     return {call.exchange_call_id: call for call in calls}
 
 
+def month_of(call: TrueCall) -> str:
+    """Return the local month of a call; both regencies live by one clock."""
+    return f"{datetime.fromtimestamp(call.started_at, CENTRAL):%Y-%m}"
+
+
 def unseen_numbers() -> int:
     """Count the calls that never appear in a queue log."""
     lines = (HOUR / "truth.jsonl").read_text().splitlines()
     return sum("queue_log" not in json.loads(line)["seen_by"] for line in lines)
 
 
-def every_number_and_name() -> set[str]:
-    """Return every caller's number and name that the recording holds, long enough to be told apart."""
+def every_number() -> set[str]:
+    """Return every caller's number that the recording holds, long enough to be told apart; it has no names."""
     lines = [json.loads(line) for line in (HOUR / "truth.jsonl").read_text().splitlines()]
-    values = {str(line[key]) for line in lines for key in ("number", "name") if line[key]}
-    return {value for value in values if len(value) >= 7 and value != "anonymous"}
+    assert not any(line["name"] for line in lines)
+    return {line["number"] for line in lines if len(line["number"]) >= 7 and line["number"].isdecimal()}
 
 
 def _call(line: dict[str, Any], shift: int) -> TrueCall:
@@ -55,6 +64,7 @@ def _call(line: dict[str, Any], shift: int) -> TrueCall:
     return TrueCall(
         exchange_call_id=f"{int(epoch) + shift}.{rest}",
         tenant=TENANT_OF_QUEUE[line["queue"]],
+        started_at=line["started_at"] + shift,
         number=str(line["number"]),
         outcome=line["outcome"],
         detail=line["detail"],
