@@ -206,7 +206,16 @@ class System:
     @property
     def shift(self) -> int:
         """The one constant that the replay added to all recorded times."""
-        return int(json.loads((self.home / "demo" / "replay.json").read_text())["shift"])
+        return int(self._hour["shift"])
+
+    @property
+    def is_replayed(self) -> bool:
+        """Whether the replay has written its last line."""
+        return bool(self._hour["finished"])
+
+    @property
+    def _hour(self) -> Json:
+        return dict(json.loads((self.home / "demo" / "replay.json").read_text()))
 
 
 def _own_environment(home: Path) -> dict[str, str]:
