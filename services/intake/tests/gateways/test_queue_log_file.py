@@ -13,6 +13,7 @@ from intake.application.ports import Arrival, SpoolUnwritable
 from intake.domain.call import Call, fold
 from intake.domain.facts import Fact, Trunk
 from intake.domain.queue_log import Exchange, Reading
+from intake.gateways import queue_log_file
 from intake.gateways.queue_log_file import Followed, QueueLogFollower
 from intake.gateways.rotating_file import NotALogFile
 
@@ -419,3 +420,107 @@ async def test_a_folder_in_the_logs_place_is_waited_out(follow: Follow, kept: Ke
     append(path, entered("1"))
     assert await follower.step() is True
     assert kept.calls == ["1"]
+
+
+class Reads:
+    """Counts how often a file is read: bounded work is counted, not timed."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count, real = 0, os.pread
+
+        def counted(descriptor: int, most: int, offset: int) -> bytes:
+            self.count += 1
+            return real(descriptor, most, offset)
+
+        monkeypatch.setattr(os, "pread", counted)
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
+    return Reads(monkeypatch)
+
+
+def make_sparse(path: Path, size: int) -> None:
+    with path.open("ab") as file:
+        file.truncate(size)
+
+
+async def test_eight_gigabytes_of_nothing_cost_a_few_reads_and_the_call_behind_them_nothing(
+    path: Path, kept: Kept, follow: Follow, reads: Reads
+) -> None:
+    make_sparse(path, 8 * 1024**3)
+    append(path, entered("a", "b"))
+    await to_the_end(follow())
+    assert kept.calls == ["a", "b"]
+    assert (kept.counted, kept.refused) == (["FILE_NULS"], [])
+    assert reads.count < 20
+
+
+async def test_calls_of_the_new_file_do_not_wait_for_a_hole_in_the_old_one(
+    path: Path, kept: Kept, follow: Follow, reads: Reads
+) -> None:
+    make_sparse(path, 8 * 1024**3)
+    rotate(path)
+    old = path.with_name("queue_log.0")
+    append(path, entered("a"))
+    follower = follow()
+    await to_the_end(follower)
+    assert kept.calls == ["a"]
+    old.unlink()
+    make_sparse(path, 8 * 1024**3)
+    rotate(path)
+    append(path, entered("b"))
+    await to_the_end(follower)
+    assert (kept.calls, kept.counted) == (["a", "b"], ["FILE_NULS"])
+    assert reads.count < 30
+
+
+async def test_a_line_without_an_end_is_passed_over_in_big_steps_and_told_once(
+    path: Path, kept: Kept, follow: Follow, reads: Reads
+) -> None:
+    append(path, entered("a") + b"x" * 40_000_000 + b"\n" + entered("b"))
+    await to_the_end(follow())
+    assert kept.calls == ["a", "b"]
+    assert kept.refused == [("too_long", b"x" * 65_536)]
+    assert reads.count < 30
+
+
+async def test_a_line_that_still_has_no_end_is_told_once_though_it_grows_and_we_start_anew(
+    path: Path, kept: Kept, follow: Follow
+) -> None:
+    for _ in range(3):
+        append(path, b"x" * 300_000)
+        await to_the_end(follow())
+    append(path, b"1795418178|no|line|of|its|own\n" + entered("a"))
+    await to_the_end(follow())
+    assert kept.calls == ["a"]
+    assert [reason for reason, _ in kept.refused] == ["too_long"]
+
+
+async def test_what_is_passed_over_is_saved_on_the_way(
+    path: Path, kept: Kept, follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_log_file, "MOST_PASSED_BYTES", 1)
+    append(path, b"\0" * 9_000_000 + entered("a") + b"x" * 9_000_000 + b"\n" + entered("b"))
+    while await follow().step():
+        pass
+    assert kept.calls == ["a", "b"]
+    assert (kept.counted, len(kept.refused)) == (["FILE_NULS"], 1)
+
+
+@pytest.mark.parametrize("nuls", [1, 5_000, 70_000, 400_000])
+async def test_nuls_that_a_crash_or_a_truncation_left_cost_no_call(
+    path: Path, kept: Kept, follow: Follow, nuls: int
+) -> None:
+    append(path, entered("a") + b"\0" * nuls + entered("b"))
+    await to_the_end(follow())
+    assert (kept.calls, kept.refused) == (["a", "b"], [])
+
+
+async def test_a_half_line_before_many_nuls_is_kept_raw_and_the_line_behind_them_read(
+    path: Path, kept: Kept, follow: Follow
+) -> None:
+    append(path, b"1795418178|a|ttu" + b"\0" * 400_000 + entered("b"))
+    await to_the_end(follow())
+    assert kept.calls == ["b"]
+    assert kept.refused == [("too_long", b"1795418178|a|ttu")]

@@ -23,6 +23,9 @@ LOG = logger(__name__)
 
 MOST_BYTES = 4 * LONGEST_LINE_BYTES
 MOST_LINES = 500
+MOST_PASSED_BYTES = 1024 * 1024 * 1024
+"""So much of what is no log is passed over before the place is saved."""
+
 LONGEST_PAUSE_SECONDS = 5.0
 
 Take = Callable[[Arrival], Awaitable[None]]
@@ -118,6 +121,9 @@ class QueueLogFollower:
         piece = await asyncio.to_thread(self._file.read, self._place, MOST_BYTES)
         if piece is None:
             return False
+        if _is_rubbish(piece):
+            await self._pass_over(exchange, piece)
+            return True
         lines, consumed = _whole_lines(piece)
         place = self._place_after(piece, consumed)
         if place == self._place:
@@ -147,6 +153,21 @@ class QueueLogFollower:
             self._place = FilePlace.from_plain(plain["file"])
             self._memory = Memory.from_plain(plain["memory"])
         self._loaded = True
+
+    async def _pass_over(self, exchange: Exchange, piece: Piece) -> None:
+        """Go on behind NULs or a line without an end: it is counted once, and the line's beginning kept."""
+        place = await asyncio.to_thread(self._file.passed_over, piece, MOST_PASSED_BYTES)
+        batch = _Batch(self._memory)
+        if piece.place.passing is None:
+            begins = piece.data[:LONGEST_LINE_BYTES].partition(b"\0")[0]
+            if begins:
+                batch.refused.append(Refused(self._followed.source, Unreadable.TOO_LONG, begins))
+            else:
+                batch.counted["FILE_NULS"] += 1
+            LOG.warning(
+                "queue_log.passed_over", exchange=exchange.id, bytes=place.offset - piece.place.offset
+            )
+        await self._keep(exchange, piece, batch, place)
 
     def _place_after(self, piece: Piece, consumed: int) -> FilePlace:
         if piece.finished and consumed == len(piece.data):
@@ -190,12 +211,24 @@ def _queue_of(line: bytes) -> bytes:
     return b"|".join(line.split(b"|", 3)[2:3])
 
 
+def _is_rubbish(piece: Piece) -> bool:
+    """Whether a piece begins with what can be no line: NULs or letters without an end."""
+    if piece.place.passing is not None:
+        return bool(piece.data)
+    return len(piece.data) > LONGEST_LINE_BYTES and b"\n" not in piece.data
+
+
 def _whole_lines(piece: Piece) -> tuple[list[bytes], int]:
     """Split off whole lines; a last one without its newline waits, unless nothing can follow it."""
     lines = piece.data.split(b"\n")
     rest = lines.pop()
     if len(lines) > MOST_LINES:
         lines, rest = lines[:MOST_LINES], b""
-    elif rest and (piece.finished or len(rest) > LONGEST_LINE_BYTES):
-        return [*lines, rest], len(piece.data)
-    return lines, sum(len(line) + 1 for line in lines)
+    elif rest and piece.finished and len(rest) <= LONGEST_LINE_BYTES:
+        return _without_nuls([*lines, rest]), len(piece.data)
+    return _without_nuls(lines), sum(len(line) + 1 for line in lines)
+
+
+def _without_nuls(lines: list[bytes]) -> list[bytes]:
+    """Take off what a crash or a truncation wrote before a line; it must not cost the call in it."""
+    return [line.lstrip(b"\0") for line in lines]

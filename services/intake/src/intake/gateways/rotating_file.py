@@ -4,6 +4,7 @@ The file is known by its inode and by its first bytes, because inodes are used a
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 import stat
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any, Self
 
 HEAD_BYTES = 64
+STEP_BYTES = 4 * 1024 * 1024
+"""What is passed over is looked at in steps as large as this."""
 
 
 class Break(StrEnum):
@@ -23,27 +26,42 @@ class Break(StrEnum):
     LOST = "lost"
 
 
+class Passing(StrEnum):
+    """What is being passed over, because no line of a log looks so."""
+
+    NULS = "nuls"
+    ENDLESS = "endless"
+
+
 class NotALogFile(OSError):
     """What stands in the log's place is not a regular file."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilePlace:
-    """How far one file was read: which one, to which byte, and how it began."""
+    """How far one file was read: which one, to which byte, how it began, and whether in the midst of rubbish."""
 
     inode: int
     offset: int = 0
     head: str = ""
     head_bytes: int = 0
+    passing: Passing | None = None
 
     def to_plain(self) -> dict[str, Any]:
         """Write the place as plain JSON values."""
-        return {name: getattr(self, name) for name in ("inode", "offset", "head", "head_bytes")}
+        return {name: getattr(self, name) for name in ("inode", "offset", "head", "head_bytes", "passing")}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
         """Read what `to_plain` wrote."""
-        return cls(int(plain["inode"]), int(plain["offset"]), str(plain["head"]), int(plain["head_bytes"]))
+        passing = plain.get("passing")
+        return cls(
+            int(plain["inode"]),
+            int(plain["offset"]),
+            str(plain["head"]),
+            int(plain["head_bytes"]),
+            Passing(passing) if passing else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +97,29 @@ class RotatingFile:
         if self._descriptor is None or piece.place.head_bytes == HEAD_BYTES:
             return replace(piece.place, offset=offset)
         head = os.pread(self._descriptor, min(HEAD_BYTES, offset), 0)
-        return FilePlace(piece.place.inode, offset, _fingerprint(head), len(head))
+        return replace(piece.place, offset=offset, head=_fingerprint(head), head_bytes=len(head))
+
+    def passed_over(self, piece: Piece, most_bytes: int) -> FilePlace:
+        """Return the place behind the NULs, or the line without an end, with which a piece begins.
+
+        Holes of a sparse file cost nothing. Where the rubbish does not end within so many bytes the
+        place is in its midst and says so.
+        """
+        descriptor, begun = self._descriptor, piece.place.offset
+        assert descriptor is not None
+        what = piece.place.passing or (Passing.NULS if piece.data[:1] == b"\0" else Passing.ENDLESS)
+        offset, looked_at = begun, 0
+        while looked_at < most_bytes:
+            if what is Passing.NULS:
+                offset = _data_after(descriptor, offset)
+            step = os.pread(descriptor, STEP_BYTES, offset)
+            passed, is_over = _rubbish_in(step, what)
+            offset, looked_at = offset + passed, looked_at + len(step)
+            if is_over:
+                return replace(self.advanced(piece, offset - begun), passing=None)
+            if not step:
+                break
+        return replace(self.advanced(piece, offset - begun), passing=what)
 
     def successor(self, place: FilePlace) -> FilePlace | None:
         """Return the beginning of the file that followed a finished one."""
@@ -169,6 +209,30 @@ def _known(paths: Iterator[Path]) -> Iterator[tuple[Path, os.stat_result]]:
         if path.suffix not in {".gz", ".bz2", ".xz", ".zst"}:
             with contextlib.suppress(FileNotFoundError):
                 yield path, path.stat()
+
+
+def _data_after(descriptor: int, offset: int) -> int:
+    """Return where something was written after an offset; the file's end where nothing was."""
+    try:
+        return os.lseek(descriptor, offset, os.SEEK_DATA)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # nothing but a hole follows
+            return max(offset, os.fstat(descriptor).st_size)
+        return offset  # this file system tells of no holes
+
+
+def _rubbish_in(step: bytes, what: Passing) -> tuple[int, bool]:
+    """Return how many bytes of a step are rubbish, and whether it ends there.
+
+    NULs end where anything else begins; an endless line with its newline, or where NULs begin.
+    """
+    if what is Passing.NULS:
+        rest = step.lstrip(b"\0")
+        return len(step) - len(rest), bool(rest)
+    newline, nul = step.find(b"\n"), step.find(b"\0")
+    if newline >= 0 and not 0 <= nul < newline:
+        return newline + 1, True
+    return (nul, True) if nul >= 0 else (len(step), False)
 
 
 def _begins_as(descriptor: int, place: FilePlace) -> bool:
