@@ -29,7 +29,9 @@ def run(
     tenants: Annotated[
         Path | None, typer.Option(help=text("With --demo off: the folder of your own tenants' files."))
     ] = None,
-    port: Annotated[list[str], typer.Option(metavar=text("NAME=PORT"), help=text("A fixed port, such as intake=8112."))] = [],  # noqa: B006 - Typer reads it once
+    port: Annotated[
+        list[str], typer.Option(metavar=text("NAME=PORT"), help=text("A fixed port, such as intake=8112."))
+    ] = [],  # noqa: B006 - Typer reads it once
     *,
     until_replayed: Annotated[
         bool, typer.Option("--until-replayed", help=text("End when all is done."))
