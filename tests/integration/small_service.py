@@ -17,7 +17,7 @@ from shared_schemas.tenants import TenantConfiguration
 
 TENANT = "53.03"
 TOPIC = "agency.replied"
-WITHIN_SECONDS = 20.0
+WITHIN_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
