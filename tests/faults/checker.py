@@ -1,0 +1,38 @@
+"""Reads one run from all sides and names every violation in a sentence. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from tests.faults.checks.doubled import doubled
+from tests.faults.checks.figures import figures_differ
+from tests.faults.checks.lost import lost
+from tests.faults.checks.order import went_back
+from tests.faults.checks.recovery import not_recovered
+from tests.faults.checks.standing import not_at_rest
+from tests.faults.history import History
+
+LOST, DOUBLED, BACK, FIGURES, RECOVERY, REST = "lost", "doubled", "went back", "figures", "recovery", "rest"
+CHECKS: Mapping[str, Callable[[History], Iterator[str]]] = {
+    LOST: lost,
+    DOUBLED: doubled,
+    BACK: went_back,
+    FIGURES: figures_differ,
+    RECOVERY: not_recovered,
+    REST: not_at_rest,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken promise: of which kind, and the sentence."""
+
+    kind: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.sentence}"
+
+
+def violations(history: History) -> tuple[Violation, ...]:
+    """Return everything that one run broke; empty where it held."""
+    return tuple(Violation(kind, sentence) for kind, check in CHECKS.items() for sentence in check(history))

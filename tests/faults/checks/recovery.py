@@ -1,0 +1,87 @@
+"""How long it took until nobody waited longer than usual: latencies beside the last fault."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.percentiles import percentile
+from tests.faults.history import History
+
+ACKNOWLEDGED, ASKED = "acknowledged", "asked"
+WITHIN: Mapping[str, float] = {ACKNOWLEDGED: 0.25, ASKED: 5.0}
+"""Seconds that are always normal: intake's answer, and the way from the desk's decision to the agency."""
+TIMES_AS_LONG = 2.0
+"""Where the quiet machine itself takes longer, so many times its own 99th percentile is normal."""
+NORMAL_AGAIN_AFTER = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """One act: when it should have begun, and how long it took; endless where it never ended."""
+
+    kind: str
+    at: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """When one kind of act was normal again.
+
+    Attributes:
+        limit: what counted as normal, in seconds.
+        after: seconds from the last fault to the last act that still began badly.
+        calm: how many acts began after the last fault.
+    """
+
+    kind: str
+    limit: float
+    after: float
+    calm: int
+
+
+def not_recovered(history: History) -> Iterator[str]:
+    """Name each kind of act that was not normal again in time, or of which too little was seen to tell."""
+    for one in recoveries(history):
+        if one.calm == 0:
+            yield f"nothing was {one.kind} after the last fault, so nobody can tell whether it is normal again"
+        elif one.after > NORMAL_AGAIN_AFTER:
+            yield (
+                f"{one.after:.1f} s after the last fault something was still {one.kind} late "
+                f"(over {one.limit:.2f} s)"
+            )
+
+
+def recoveries(history: History) -> tuple[Recovery, ...]:
+    """Return both kinds' recovery; nothing where nothing was done to the system."""
+    last = history.last_fault_ended
+    if last is None:
+        return ()
+    waited = [*_acknowledged(history), *_asked(history)]
+    first = min(fault.began for fault in history.faults)
+    return tuple(_recovery([one for one in waited if one.kind == kind], kind, first, last) for kind in WITHIN)
+
+
+def _recovery(waited: Sequence[Waited], kind: str, first: float, last: float) -> Recovery:
+    quiet = [one.seconds for one in waited if one.at + one.seconds < first]
+    usual = percentile(quiet, 0.99) if quiet else 0.0
+    limit = max(WITHIN[kind], TIMES_AS_LONG * usual)
+    calm = [one for one in waited if one.at >= last]
+    late = [one.at - last for one in calm if one.seconds > limit]
+    return Recovery(kind, limit, max(late, default=0.0), len(calm))
+
+
+def _acknowledged(history: History) -> Iterator[Waited]:
+    for told in history.inputs.told:
+        yield Waited(ACKNOWLEDGED, told.intended_at, told.acknowledged_at - told.intended_at)
+
+
+def _asked(history: History) -> Iterator[Waited]:
+    """From each escalation to the first request that each of its agencies received."""
+    first: dict[tuple[str, str], float] = {}
+    for request in history.requests:
+        key = (request.ticket_id, request.agency)
+        first[key] = min(request.at, first.get(key, request.at))
+    for one in history.inputs.escalated:
+        for agency in one.agencies:
+            came = first.get((one.ticket_id, agency))
+            yield Waited(ASKED, one.at, float("inf") if came is None else max(0.0, came - one.at))

@@ -1,0 +1,30 @@
+"""What is not as it should be when all is over: something buried, unfinished, or dead by itself."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from tests.faults.history import KILL, History
+
+KILLED = "-9"
+
+
+def not_at_rest(history: History) -> Iterator[str]:
+    """Name dead letters, work that never ended, and programs that died without being killed."""
+    for reason, count in Counter(history.buried).items():
+        yield f"{count} good events were buried: {reason}"
+    yield from history.states.unfinished
+    for ticket in history.states.tickets:
+        if ticket["escalations"] and ticket["status"] != "closed":
+            yield f"ticket {ticket['ticket_id']} was helped to its end and is {ticket['status']}"
+    yield from _deaths(history)
+
+
+def _deaths(history: History) -> Iterator[str]:
+    kills = Counter(fault.program for fault in history.faults if fault.kind == KILL)
+    killed = Counter(death.program for death in history.deaths if death.exit == KILLED)
+    for death in history.deaths:
+        if death.exit != KILLED:
+            yield f"{death.program} ended by itself (exit {death.exit})"
+    for program, count in killed.items():
+        if count > kills[program]:
+            yield f"{program} was killed {kills[program]} times and died {count} times"

@@ -1,0 +1,157 @@
+"""A small run in which everything held, for tests that break one thing of it at a time."""
+
+from typing import Any
+
+from tests.faults.history import (
+    KILL,
+    Classified,
+    Death,
+    Escalated,
+    Fault,
+    History,
+    Inputs,
+    Replied,
+    Request,
+    Said,
+    States,
+    Told,
+)
+
+TENANT = "53.03"
+TIMES = {"started_at": "t0", "queued_at": "t1", "answered_at": "t2", "ended_at": "t3"}
+Body = dict[str, Any]
+
+
+def call(version: int = 4, **news: Any) -> Body:
+    """Return a call as intake tells it."""
+    told = {"tenant": TENANT, "call_id": "c1", "stage": "ended", "outcome": "answered", **TIMES}
+    return {**told, "version": version, **news}
+
+
+def desk_call(**news: Any) -> Body:
+    """Return the same call as the desk tells it."""
+    return {**call(6), "classification": "emergency", **news}
+
+
+def ticket(**news: Any) -> Body:
+    """Return its ticket."""
+    told: Body = {
+        "tenant": TENANT,
+        "ticket_id": "t1",
+        "number": "TTU-1",
+        "status": "closed",
+        "round": 1,
+        "incident_type": "medical",
+        "disposition": "helped",
+        "calls": ["c1"],
+        "escalations": [{"escalation_id": "e1", "agencies": ["dinkes"]}],
+        "version": 5,
+    }
+    return told | news
+
+
+def task(**news: Any) -> Body:
+    """Return the agency's part in it."""
+    told: Body = {
+        "task_id": "k1",
+        "escalation_id": "e1",
+        "agency": "dinkes",
+        "status": "done",
+        "stands_in_for": None,
+        "offers": [{"step": 1, "contact": "posko"}],
+    }
+    return told | news
+
+
+def response(*tasks: Body, **news: Any) -> Body:
+    """Return all agencies' parts."""
+    told = {"tenant": TENANT, "ticket_id": "t1", "round": 1, "tasks": list(tasks or (task(),)), "version": 7}
+    return told | news
+
+
+def delivery(**news: Any) -> Body:
+    """Return the message to the agency."""
+    told: Body = {
+        "tenant": TENANT,
+        "delivery_id": "d1",
+        "ticket_id": "t1",
+        "task_id": "k1",
+        "step": 1,
+        "agency": "dinkes",
+        "contact": "posko",
+        "status": "delivered",
+        "attempts": [{"number": 1}],
+        "version": 2,
+    }
+    return told | news
+
+
+def said(topic: str, source: str, subject: str, sequence: int, body: Body) -> Said:
+    """Return one event of the log."""
+    return Said(topic, "0/0", TENANT, source, subject, sequence, body)
+
+
+def request(at: float, **news: str) -> Request:
+    """Return the message as the agency received it."""
+    ids = {"message_id": "d1", "delivery_id": "d1", "agency": "dinkes", "contact": "posko"} | news
+    return Request(at=at, channel="webhook", tenant=TENANT, ticket_id="t1", task_id="k1", **ids)
+
+
+def told(event: str, at: float, seconds: float = 0.01, call_id: str = "c1") -> Told:
+    """Return an event of the call that intake acknowledged."""
+    return Told(TENANT, call_id, event, at, at + seconds)
+
+
+LOG = (
+    said("call.received", "intake", "call/c1", 1, call(stage="ringing", outcome=None)),
+    said("call.updated", "intake", "call/c1", 4, call()),
+    said("call.updated", "triage", "call/c1", 6, call() | {"desk": {"classification": "emergency"}}),
+    said(
+        "ticket.opened",
+        "triage",
+        "ticket/t1",
+        1,
+        ticket(status="open", round=0, escalations=[], disposition=None),
+    ),
+    said("ticket.escalated", "triage", "ticket/t1", 2, ticket(status="escalated", disposition=None)),
+    said("ticket.updated", "triage", "ticket/t1", 5, ticket()),
+    said("task.assigned", "dispatch", "response/t1", 1, response(task(status="offered"))),
+    said("task.updated", "dispatch", "response/t1", 7, response()),
+    said("notification.updated", "agency-notifier", "delivery/d1", 2, delivery()),
+    said("agency.replied", "agency-notifier", "reply/r1", 1, {"task_id": "k1", "reply": "done"}),
+)
+FIGURES = {
+    ("calls_received", ""): 1,
+    ("calls_answered", ""): 1,
+    ("calls_by_class", "emergency"): 1,
+    ("tickets_opened", ""): 1,
+    ("tickets_by_status", "closed"): 1,
+    ("tickets_by_type", "medical"): 1,
+    ("tickets_by_disposition", "helped"): 1,
+    ("tasks_total", ""): 1,
+    ("tasks_by_agency", "dinkes"): 1,
+    ("tasks_by_agency_and_status", "dinkes/done"): 1,
+    ("answer_seconds_p50", ""): 3,
+}
+INPUTS = Inputs(
+    told=(told("ringing", 50.0), told("queued", 50.3), told("answered", 103.0), told("ended", 112.0)),
+    classified=(Classified(TENANT, "c1", "emergency"),),
+    escalated=(Escalated(TENANT, "c1", "t1", "e1", ("dinkes",), 101.0),),
+    replied=(Replied(TENANT, "t1", "k1", "done"),),
+)
+STATES = States(
+    calls=(call(),),
+    desk_calls=(desk_call(),),
+    tickets=(ticket(),),
+    responses=(response(),),
+    deliveries=(delivery(),),
+    figures={TENANT: FIGURES},
+)
+GOOD = History(
+    inputs=INPUTS,
+    requests=(request(101.5),),
+    log=LOG,
+    states=STATES,
+    faults=(Fault("agency-notifier", KILL, 90.0, 90.0),),
+    deaths=(Death("agency-notifier", "-9"),),
+)

@@ -1,0 +1,168 @@
+"""What went in and was acknowledged, what was done to the system, and every effect seen outside. Plain data.
+
+All moments are seconds since 1970 by this machine's clock.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = Mapping[str, Any]
+KILL, PAUSE = "kill", "pause"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event of a call that intake acknowledged (202)."""
+
+    tenant: str
+    call_id: str
+    event: str
+    intended_at: float
+    acknowledged_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """One class that triage acknowledged."""
+
+    tenant: str
+    call_id: str
+    classification: str
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """One ticket whose opening and escalation triage acknowledged; `at` is the desk's decision."""
+
+    tenant: str
+    call_id: str
+    ticket_id: str
+    escalation_id: str
+    agencies: tuple[str, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """One word of an agency that the notifier acknowledged."""
+
+    tenant: str
+    ticket_id: str
+    task_id: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One message as an agency received it: `message_id` is its `webhook-id` or `Message-ID`.
+
+    Attributes:
+        delivery_id: as its body names it; a mail's body names none, so there it is the message's.
+    """
+
+    at: float
+    channel: str
+    message_id: str
+    delivery_id: str
+    tenant: str
+    agency: str
+    contact: str
+    ticket_id: str = ""
+    task_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One record of the log."""
+
+    topic: str
+    place: str
+    tenant: str
+    source: str
+    subject: str
+    sequence: int
+    body: Json
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """The aggregate."""
+        return (self.source, self.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What was done to one program: killed at a moment, or paused for a while."""
+
+    program: str
+    kind: str
+    began: float
+    ended: float
+
+    def touches(self, begin: float, end: float) -> bool:
+        """Whether it fell into a stretch of time."""
+        return self.began <= end and self.ended >= begin
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """One end of a program that its supervisor saw."""
+
+    program: str
+    exit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything that was acknowledged; `refused` says in a sentence what never was."""
+
+    told: tuple[Told, ...] = ()
+    classified: tuple[Classified, ...] = ()
+    escalated: tuple[Escalated, ...] = ()
+    replied: tuple[Replied, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """What the services tell at their doors afterwards, one JSON object an aggregate, each with its tenant.
+
+    Attributes:
+        figures: per tenant, each counted figure by (indicator, part), summed over the months.
+        unfinished: in sentences, what was still under way when nobody waited any longer.
+    """
+
+    calls: tuple[Json, ...] = ()
+    desk_calls: tuple[Json, ...] = ()
+    tickets: tuple[Json, ...] = ()
+    responses: tuple[Json, ...] = ()
+    deliveries: tuple[Json, ...] = ()
+    figures: Mapping[str, Mapping[tuple[str, str], int]] = field(default_factory=dict)
+    unfinished: tuple[str, ...] = ()
+
+    def tasks(self) -> Iterator[tuple[Json, Json]]:
+        """Every agency task with its response."""
+        return ((response, task) for response in self.responses for task in response["tasks"])
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One run, from all sides.
+
+    Attributes:
+        log: every event of every topic, a partition's in its order.
+        buried: the topic and reason of every dead letter.
+    """
+
+    inputs: Inputs = Inputs()
+    requests: tuple[Request, ...] = ()
+    log: tuple[Said, ...] = ()
+    buried: tuple[str, ...] = ()
+    states: States = States()
+    faults: tuple[Fault, ...] = ()
+    deaths: tuple[Death, ...] = ()
+
+    @property
+    def last_fault_ended(self) -> float | None:
+        """When the system was left alone again; None where nothing was done to it."""
+        return max((fault.ended for fault in self.faults), default=None)

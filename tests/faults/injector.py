@@ -1,0 +1,83 @@
+"""Kills and pauses programs of one system by their numbers, as its supervisor wrote them down, never by name."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from bench.timing import Clock
+from siaga_embedded.places import Places
+from siaga_embedded.processes import read_records
+from tests.faults.history import KILL, Fault
+from tests.faults.schedule import Planned
+
+LOOK_EVERY = 0.05
+TRIES_FOR = 10.0
+"""Seconds in which one of the programs must be there to be hit; then the fault is left out."""
+
+
+class Injector:
+    """Does what was planned to the system in one data folder."""
+
+    def __init__(self, home: Path) -> None:
+        self._places = Places(home)
+        self._asleep: list[psutil.Process] = []
+        self.done: list[Fault] = []
+
+    async def follow(self, planned: Sequence[Planned], clock: Clock) -> None:
+        """Do each planned thing at its moment; whoever sleeps is woken in any case."""
+        try:
+            for one in planned:
+                await clock.until(one.at)
+                await self._do(one)
+        finally:
+            self._wake()
+
+    async def _do(self, planned: Planned) -> None:
+        until = time.monotonic() + TRIES_FOR
+        while time.monotonic() < until:
+            found = self._first_running(planned.programs)
+            if found is not None:
+                return await self._hit(planned, *found)
+            await asyncio.sleep(LOOK_EVERY)
+        return None
+
+    async def _hit(self, planned: Planned, program: str, process: psutil.Process) -> None:
+        began = time.time()
+        if planned.kind == KILL:
+            _signal(_tree(process), signal.SIGKILL)
+        else:
+            self._asleep = _tree(process)
+            _signal(self._asleep, signal.SIGSTOP)
+            await asyncio.sleep(planned.seconds)
+            self._wake()
+        self.done.append(Fault(program, planned.kind, began, time.time()))
+
+    def _first_running(self, programs: Iterable[str]) -> tuple[str, psutil.Process] | None:
+        records = {record.name: record for record in read_records(self._places)}
+        for name in programs:
+            process = records[name].process() if name in records else None
+            if process is not None:
+                return name, process
+        return None
+
+    def _wake(self) -> None:
+        _signal(self._asleep, signal.SIGCONT)
+        self._asleep = []
+
+
+def _tree(process: psutil.Process) -> list[psutil.Process]:
+    with suppress(psutil.NoSuchProcess):
+        return [process, *process.children(recursive=True)]
+    return []
+
+
+def _signal(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
+    """Signal processes; psutil looks that a number is still the same process's."""
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)

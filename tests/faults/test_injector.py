@@ -1,0 +1,72 @@
+"""A program is hit by the number that was written down for it; a number that is someone else's is left alone."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bench.timing import Clock
+from siaga_embedded.places import Places
+from siaga_embedded.processes import write_record
+from tests.faults.history import KILL, PAUSE
+from tests.faults.injector import Injector
+from tests.faults.schedule import Planned
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    made = Places(tmp_path)
+    made.make()
+    return made
+
+
+@pytest.fixture
+def sleeper(places: Places) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that is written down as `triage`."""
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
+        write_record(places, "triage", process.pid)
+        yield process
+        process.kill()
+
+
+async def test_the_first_that_runs_is_killed(places: Places, sleeper: subprocess.Popen[bytes]) -> None:
+    injector = Injector(places.data)
+    await injector.follow([Planned(0, KILL, ("intake", "triage"))], Clock(starts_in=0))
+    assert await asyncio.to_thread(sleeper.wait, 10) == -9
+    (fault,) = injector.done
+    assert (fault.program, fault.kind) == ("triage", KILL)
+
+
+async def test_who_was_put_to_sleep_is_woken_even_when_the_storm_breaks_off(
+    places: Places, sleeper: subprocess.Popen[bytes]
+) -> None:
+    injector = Injector(places.data)
+    storm = asyncio.create_task(
+        injector.follow([Planned(0, PAUSE, ("triage",), seconds=60)], Clock(starts_in=0))
+    )
+    await _comes_to(sleeper.pid, {psutil.STATUS_STOPPED})
+    storm.cancel()
+    await asyncio.wait([storm])
+    await _comes_to(sleeper.pid, {psutil.STATUS_SLEEPING, psutil.STATUS_RUNNING})
+
+
+async def test_a_number_that_is_now_someone_elses_is_left_alone(
+    places: Places, sleeper: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.faults.injector.TRIES_FOR", 0.2)
+    (places.records / "triage.json").write_text(json.dumps({"pid": sleeper.pid, "started": 1.0}))
+    injector = Injector(places.data)
+    await injector.follow([Planned(0, KILL, ("triage",))], Clock(starts_in=0))
+    assert sleeper.poll() is None
+    assert injector.done == []
+
+
+async def _comes_to(pid: int, wanted: set[str]) -> None:
+    async with asyncio.timeout(10):
+        while psutil.Process(pid).status() not in wanted:  # noqa: ASYNC110 - the kernel tells it no other way
+            await asyncio.sleep(0.02)
