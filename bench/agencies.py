@@ -6,11 +6,13 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
 import uvicorn
 
+from bench.insisting import insist
 from bench.people import Tokens
 
 HOST = "127.0.0.1"
@@ -32,20 +34,55 @@ class Received:
     at: float
 
 
-class Agencies:
-    """Every agency of every tenant, behind one port."""
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as it came, a repeat as well: where to, under which id, and what it says."""
 
-    def __init__(self, notifier: str, tokens: Tokens) -> None:
-        self._tokens = tokens
-        self._client = httpx.AsyncClient(base_url=notifier, timeout=30, trust_env=False)
+    path: str
+    message_id: str
+    body: dict[str, Any]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """The notifier took a reply."""
+
+    tenant: str
+    ticket_id: str
+    task_id: str
+    reply: str
+
+
+class Agencies:
+    """Every agency of every tenant, behind one port.
+
+    With patience a reply is sent again, under the same key, for so many seconds while the notifier is
+    away; `answers_after` says for each delivery how many seconds its receiver takes to answer.
+    """
+
+    def __init__(
+        self,
+        notifier: str,
+        tokens: Tokens,
+        *,
+        patience: float = 0.0,
+        answers_after: Callable[[str], float] = lambda _: 0.0,
+    ) -> None:
+        self._tokens, self._patience, self._answers_after = tokens, patience, answers_after
+        self._client = httpx.AsyncClient(
+            base_url=notifier, timeout=30, trust_env=False, limits=httpx.Limits(max_connections=None)
+        )
         self._replying: set[asyncio.Task[None]] = set()
         self.received: dict[str, Received] = {}
+        self.requests: list[Request] = []
+        self.replied: list[Replied] = []
         self.refused_replies = 0
 
     async def close(self) -> None:
         """Let replies under way end."""
         if self._replying:
-            await asyncio.wait(self._replying, timeout=10)
+            await asyncio.wait(self._replying, timeout=10 + self._patience)
         await self._client.aclose()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +93,12 @@ class Agencies:
         while more:
             part = await receive()
             body, more = body + part.get("body", b""), part.get("more_body", False)
-        self._take(json.loads(body), time.time())
+        asked, at = json.loads(body), time.time()
+        message_id = dict(scope["headers"]).get(b"webhook-id", b"").decode()
+        self.requests.append(Request(scope["path"], message_id, asked, at))
+        self._take(asked, at)
+        if seconds := self._answers_after(message_id):
+            await asyncio.sleep(seconds)
         await send({"type": "http.response.start", "status": 202, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})
 
@@ -77,9 +119,12 @@ class Agencies:
             await asyncio.sleep(after - waited)
             waited = after
             headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"{asked['task_id']}-{reply}"}
+            once = partial(self._client.post, path, json={"reply": reply}, headers=headers)
             with suppress(httpx.HTTPError):
-                answer = await self._client.post(path, json={"reply": reply}, headers=headers)
+                answer = await insist(once, seconds=self._patience)
                 self.refused_replies += answer.is_error
+                if answer.is_success:
+                    self.replied.append(Replied(asked["tenant"], asked["ticket_id"], asked["task_id"], reply))
 
 
 class Serving:

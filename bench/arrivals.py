@@ -3,14 +3,29 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-from bench.sizes import Size
+from typing import Protocol
 
 SEED = 112
 STORY_OF = (("ringing", 0.0), ("queued", 0.3), ("answered", 3.0), ("ended", 12.0))
 """What is said of each call, and how many seconds after its first ring."""
 
 INCIDENTS = ("structure_fire", "medical", "traffic_accident", "flood")
+
+
+class Flow(Protocol):
+    """How many calls come, how fast, and which of them become tickets."""
+
+    @property
+    def calls(self) -> int:
+        """Return how many calls come."""
+
+    @property
+    def calls_per_second(self) -> float:
+        """Return the mean of the random arrivals."""
+
+    @property
+    def ticket_every(self) -> int:
+        """Return of how many calls one becomes a ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +43,12 @@ class Call:
         return ((event, self.rings_at + after) for event, after in STORY_OF)
 
 
-def arrivals(size: Size, tenants: int) -> tuple[Call, ...]:
+def arrivals(flow: Flow, tenants: int, *, seed: int = SEED) -> tuple[Call, ...]:
     """Return calls at random moments (Poisson arrivals of a known number), the tenants in turn."""
-    chance = random.Random(SEED)
-    moments = sorted(chance.uniform(0, size.calls / size.calls_per_second) for _ in range(size.calls))
+    chance = random.Random(seed)
+    moments = sorted(chance.uniform(0, flow.calls / flow.calls_per_second) for _ in range(flow.calls))
     return tuple(
-        Call(number, number % tenants, moment, _incident(number, size.ticket_every))
+        Call(number, number % tenants, moment, _incident(number, flow.ticket_every))
         for number, moment in enumerate(moments)
     )
 

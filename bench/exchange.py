@@ -9,6 +9,7 @@ from http import HTTPStatus
 import httpx
 
 from bench.arrivals import Call
+from bench.insisting import insist
 from bench.timing import Clock
 from service_kit.signing import sign
 from shared_schemas.identifiers import derived_id
@@ -27,20 +28,31 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """Intake's answer to one event; seconds from the moment at which it should have been sent."""
+    """Intake's answer to one event; seconds from the moment at which it should have been sent.
+
+    Attributes:
+        call: the call's number in the load.
+        intended: that moment, on the load's clock.
+    """
 
     event: str
     seconds: float
     late: float
     status: int
+    call: int = 0
+    intended: float = 0.0
 
 
 class Exchange:
-    """All trunks."""
+    """All trunks; with patience an event is sent again, the same, for so many seconds while intake is away."""
 
-    def __init__(self, intake: str, lines: tuple[Line, ...], clock: Clock, run: str) -> None:
-        self._lines, self._clock, self._run = lines, clock, run
-        self._client = httpx.AsyncClient(base_url=intake, timeout=30, trust_env=False)
+    def __init__(
+        self, intake: str, lines: tuple[Line, ...], clock: Clock, run: str, *, patience: float = 0.0
+    ) -> None:
+        self._lines, self._clock, self._run, self._patience = lines, clock, run, patience
+        self._client = httpx.AsyncClient(
+            base_url=intake, timeout=30, trust_env=False, limits=httpx.Limits(max_connections=None)
+        )
         self.acknowledged: list[Acknowledged] = []
 
     async def close(self) -> None:
@@ -61,18 +73,21 @@ class Exchange:
         began = self._clock.now()
         line, body = self._lines[call.tenant], self._body(call, event)
         named = f"{self._named(call)}-{event}".replace(".", "-")
-        headers = {
-            **sign(line.secret, named, datetime.now(UTC), body),
-            "content-type": "application/json",
-        }
-        path = f"/v1/tenants/{line.tenant}/trunks/{line.trunk}/events"
-        status = await self._post(path, body, headers)
+        status = await self._post(line, named, body)
         done = self._clock.now()
-        self.acknowledged.append(Acknowledged(event, done - intended, began - intended, status))
+        self.acknowledged.append(
+            Acknowledged(event, done - intended, began - intended, status, call.number, intended)
+        )
 
-    async def _post(self, path: str, body: bytes, headers: dict[str, str]) -> int:
+    async def _post(self, line: Line, named: str, body: bytes) -> int:
+        async def once() -> httpx.Response:
+            signed = sign(line.secret, named, datetime.now(UTC), body)
+            headers = {**signed, "content-type": "application/json"}
+            return await self._client.post(path, content=body, headers=headers)
+
+        path = f"/v1/tenants/{line.tenant}/trunks/{line.trunk}/events"
         try:
-            return (await self._client.post(path, content=body, headers=headers)).status_code
+            return (await insist(once, seconds=self._patience)).status_code
         except httpx.HTTPError:
             return HTTPStatus.GATEWAY_TIMEOUT
 

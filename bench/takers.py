@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from bench.arrivals import Call
+from bench.insisting import insist
 from bench.people import Tokens
 from bench.timing import Clock
 
@@ -17,6 +18,9 @@ TAKES_AFTER = 4.0
 
 LOOK_EVERY = 0.2
 GIVES_UP_AFTER = 60.0
+CLASS = "information"
+"""What a call is that becomes no ticket."""
+
 STORY = "Rumah terbakar dekat pasar, api membesar, dua orang masih di dalam."
 
 
@@ -31,15 +35,33 @@ class Escalated:
     ticket_id: str
     at: float
     agencies: tuple[str, ...]
+    escalation_id: str = ""
+    call_id: str = ""
+    tenant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """One call was given a class."""
+
+    tenant: str
+    call_id: str
+    classification: str
 
 
 class Takers:
-    """As many takers as there are calls, so that none waits for another."""
+    """As many takers as there are calls, so that none waits for another.
 
-    def __init__(self, triage: str, tokens: Tokens, clock: Clock) -> None:
-        self._tokens, self._clock = tokens, clock
-        self._client = httpx.AsyncClient(base_url=triage, timeout=30, trust_env=False)
+    With patience a command is given again, under the same key, for so many seconds while triage is away.
+    """
+
+    def __init__(self, triage: str, tokens: Tokens, clock: Clock, *, patience: float = 0.0) -> None:
+        self._tokens, self._clock, self._patience = tokens, clock, patience
+        self._client = httpx.AsyncClient(
+            base_url=triage, timeout=30, trust_env=False, limits=httpx.Limits(max_connections=None)
+        )
         self.escalated: list[Escalated] = []
+        self.classified: list[Classified] = []
         self.not_taken: list[str] = []
 
     async def close(self) -> None:
@@ -49,18 +71,23 @@ class Takers:
     async def take(self, call: Call, call_id: str, tenant: str) -> None:
         """Work on one call at its moment; what cannot be done is counted, not raised."""
         await self._clock.until(call.rings_at + TAKES_AFTER)
-        desk = _Desk(self._client, tenant, self._tokens.taker(tenant), call_id)
+        desk = _Desk(self._client, tenant, self._tokens.taker(tenant), call_id, self._patience)
         try:
             await self._until_answered(desk)
             if call.incident_type is None:
-                await desk.ask("PUT", f"calls/{call_id}/classification", {"classification": "information"})
+                await desk.ask("PUT", f"calls/{call_id}/classification", {"classification": CLASS})
+                self.classified.append(Classified(tenant, call_id, CLASS))
             else:
                 self.escalated.append(await _escalate(desk, call.incident_type))
         except (NotTaken, httpx.HTTPError) as error:
-            self.not_taken.append(f"{type(error).__name__}: {error}")
+            self.not_taken.append(f"{type(error).__name__}: {error}{self._named(call_id)}")
+
+    def _named(self, call_id: str) -> str:
+        """Return which call it was, where each one counts."""
+        return f" (call {call_id})" if self._patience else ""
 
     async def _until_answered(self, desk: "_Desk") -> None:
-        until = self._clock.now() + GIVES_UP_AFTER
+        until = self._clock.now() + GIVES_UP_AFTER + self._patience
         while not await desk.has_answered_call():
             if self._clock.now() > until:
                 raise NotTaken("the call did not come to the desk")
@@ -73,6 +100,7 @@ class _Desk:
     tenant: str
     token: str
     call_id: str
+    patience: float
 
     async def has_answered_call(self) -> bool:
         """Whether the desk knows the call, and as answered."""
@@ -92,9 +120,13 @@ class _Desk:
         headers = {"Authorization": f"Bearer {self.token}"}
         if body is not None:
             headers["Idempotency-Key"] = f"{self.call_id}-{step}"
-        return await self.client.request(
-            method, f"/v1/tenants/{self.tenant}/{path}", json=body, headers=headers
-        )
+
+        async def once() -> httpx.Response:
+            return await self.client.request(
+                method, f"/v1/tenants/{self.tenant}/{path}", json=body, headers=headers
+            )
+
+        return await insist(once, seconds=self.patience)
 
 
 async def _escalate(desk: _Desk, incident_type: str) -> Escalated:
@@ -103,4 +135,5 @@ async def _escalate(desk: _Desk, incident_type: str) -> Escalated:
     told = await desk.ask("POST", f"tickets/{ticket['ticket_id']}/escalations", {})
     handed = told["escalations"][-1]
     at = datetime.fromisoformat(handed["at"]).timestamp()
-    return Escalated(ticket["ticket_id"], at, tuple(handed["agencies"]))
+    agencies, escalation = tuple(handed["agencies"]), handed["escalation_id"]
+    return Escalated(ticket["ticket_id"], at, agencies, escalation, desk.call_id, desk.tenant)

@@ -9,10 +9,15 @@ class Clock:
 
     def __init__(self, *, starts_in: float) -> None:
         self._zero = time.monotonic() + starts_in
+        self._zero_of_day = time.time() + starts_in
 
     def now(self) -> float:
         """Return the seconds since the beginning."""
         return time.monotonic() - self._zero
+
+    def wall(self, moment: float) -> float:
+        """Return a moment of this clock in seconds since 1970."""
+        return self._zero_of_day + moment
 
     async def until(self, moment: float) -> None:
         """Wait for a moment of this clock."""
