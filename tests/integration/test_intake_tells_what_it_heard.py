@@ -35,7 +35,9 @@ async def test_a_signed_event_becomes_a_call_whose_caller_only_those_who_may_can
     answer = await intake.tell("queued", "call-1", queue=QUEUE, number=NUMBER, name=NAME)
     assert answer.status_code == 202, answer.text
     await intake.tell("abandoned", "call-1", queue=QUEUE)
-    refused = await intake.tell("queued", "call-1", number=[NUMBER])
+    foolish = await intake.tell("queued", "call-2", number=[NUMBER])
+    assert (foolish.status_code, foolish.json()["left_out"]) == (202, ["number"])
+    refused = await intake.tell("queued", "", number=NUMBER)
     assert refused.status_code == 422
     call_id = answer.json()["call_id"]
 

@@ -54,7 +54,8 @@ SETTINGS = {
 }
 JAVA_OPTIONS = (
     "-Xms64m",
-    "-Xmx192m",
+    "-Xmx128m",
+    "-XX:+UseCompactObjectHeaders",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
     "-XX:+ExitOnOutOfMemoryError",

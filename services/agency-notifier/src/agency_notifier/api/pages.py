@@ -9,7 +9,7 @@ from typing import Annotated
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Header, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse
 
 from agency_notifier.api.page_text import Page, Words, closing, confirmation, notice, preferred
 from agency_notifier.api.reason import LONGEST_REASON, on_one_line
@@ -48,12 +48,6 @@ def router(open_link: OpenLink, reply: ReplyTask, clock: Clock) -> APIRouter:
             return closing(link, words) or confirmation(link, words)
 
         return await _page(open_link, token, words, show)
-
-    @doors.head("/{token}", include_in_schema=False)
-    async def glance_at_link(token: str, language: Language = "") -> Response:
-        """Answer a mail scanner as a GET would, without the page."""
-        page = await show_link(token, language)
-        return Response(status_code=page.status_code, headers=dict(page.headers))
 
     @doors.post("/{token}", response_class=HTMLResponse)
     async def press_button(token: str, request: Request, language: Language = "") -> HTMLResponse:
