@@ -1,6 +1,6 @@
 # Thin by intent: every line names a program that does the work.
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format types imports contracts bench docs store setup clean
+.PHONY: help run test check lint format types imports contracts bench faults docs store setup clean
 
 # The first Python 3 that really runs (a pyenv shim may exist and not run); set-up then picks 3.11–3.13 itself.
 ifndef PYTHON
@@ -38,6 +38,9 @@ contracts:
 
 bench: setup ## Ukur dan cetak angka / measure and print the figures (BENCH=quick)
 	@$(BIN)/python -m bench.report
+
+faults: setup ## Bunuh dan tidurkan proses, lalu periksa / kill and pause processes, then check (ONLY=1 SEED=7 LENGTH=120 RATE=2)
+	@ONLY="$(ONLY)" SEED="$(SEED)" LENGTH="$(LENGTH)" RATE="$(RATE)" KEEP="$(KEEP)" $(BIN)/python -m tests.faults
 
 docs: setup ## Buat AsyncAPI dan OpenAPI / generate AsyncAPI and OpenAPI into docs/
 	@$(BIN)/python -m siaga_cli.documents

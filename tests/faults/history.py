@@ -4,7 +4,7 @@ All moments are seconds since 1970 by this machine's clock.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 Json = Mapping[str, Any]
@@ -166,3 +166,12 @@ class History:
     def last_fault_ended(self) -> float | None:
         """When the system was left alone again; None where nothing was done to it."""
         return max((fault.ended for fault in self.faults), default=None)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return everything as JSON takes it, for a person who looks for a cause."""
+        plain = asdict(self)
+        plain["states"]["figures"] = {
+            tenant: {"/".join(name): value for name, value in figures.items()}
+            for tenant, figures in self.states.figures.items()
+        }
+        return plain

@@ -159,7 +159,7 @@ CASES = [
         "one sequence, two states",
         logged(said("call.updated", "intake", "call/c1", 4, call(outcome="unanswered"))),
         BACK,
-        "intake's call/c1: sequence 4 was told on call.updated as 2 different states",
+        "intake's call/c1: sequence 4 was told on call.updated as different states: outcome",
     ),
     (
         "a stage",

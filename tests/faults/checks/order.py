@@ -1,6 +1,5 @@
 """What went back: a sequence, a state, or a store behind what it had told."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
@@ -28,12 +27,17 @@ def went_back(history: History) -> Iterator[str]:
 
 
 def _differ(name: str, told: list[Said]) -> Iterator[str]:
-    bodies: dict[tuple[str, int], set[str]] = defaultdict(set)
+    bodies: dict[tuple[str, int], list[Json]] = defaultdict(list)
     for one in told:
-        bodies[one.topic, one.sequence].add(json.dumps(one.body, sort_keys=True))
+        bodies[one.topic, one.sequence].append(one.body)
     for (topic, sequence), found in bodies.items():
-        if len(found) > 1:
-            yield f"{name}: sequence {sequence} was told on {topic} as {len(found)} different states"
+        fields = sorted({field for one in found[1:] for field in _other_fields(found[0], one)})
+        if fields:
+            yield f"{name}: sequence {sequence} was told on {topic} as different states: {', '.join(fields)}"
+
+
+def _other_fields(one: Json, other: Json) -> set[str]:
+    return {name for name in {*one, *other} if one.get(name) != other.get(name)}
 
 
 def _shrank(name: str, before: Said, after: Said) -> Iterator[str]:

@@ -1,0 +1,94 @@
+"""`make faults`: tries the promises under faults and writes bench/out/faults.md (ONLY=1, SEED=…, LENGTH=…, RATE=…).
+
+KEEP=folder keeps each run's logs, and all that was seen as history.json.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from bench.surroundings import busy, surroundings
+from tests.e2e.system import ROOT
+from tests.faults.checker import violations
+from tests.faults.history import History
+from tests.faults.promises import PROMISES, Promise
+from tests.faults.report import Tried, page
+from tests.faults.running import fresh_seed, run
+from tests.faults.setting import Setting, SettingUnreadable, setting_of
+
+OUT = ROOT / "bench" / "out"
+
+
+def main() -> int:
+    """Try, print, write; 1 when a promise was broken."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    try:
+        setting, wanted = setting_of(os.environ, fresh_seed()), promises_of(os.environ)
+    except SettingUnreadable as error:
+        say(str(error))
+        return 2
+    began, before = time.monotonic(), busy()
+    tried = [_try(promise, setting) for promise in wanted]
+    head = surroundings(ROOT, {}) | {
+        "load average before and after": f"{before} and {busy()}",
+        "took": f"{(time.monotonic() - began) / 60:.1f} min",
+    }
+    text = page(head, tried)
+    OUT.mkdir(parents=True, exist_ok=True)
+    (OUT / "faults.md").write_text(text, encoding="utf-8")
+    print(text)
+    say(f"written to {(OUT / 'faults.md').relative_to(ROOT)}")
+    return 1 if any(one.violations for one in tried) else 0
+
+
+def promises_of(environ: Mapping[str, str]) -> tuple[Promise, ...]:
+    """Return the promises that ONLY names, or all.
+
+    Raises:
+        SettingUnreadable: one of them is not tried here.
+    """
+    only = environ.get("ONLY", "").replace(",", " ").split()
+    unknown = [one for one in only if not one.isdigit() or int(one) not in PROMISES]
+    if unknown:
+        raise SettingUnreadable(f"ONLY={' '.join(unknown)}: tried here are {', '.join(map(str, PROMISES))}")
+    return tuple(PROMISES[int(one)] for one in only) if only else tuple(PROMISES.values())
+
+
+def _try(promise: Promise, setting: Setting) -> Tried:
+    again = f"ONLY={promise.number} SEED={setting.seed} LENGTH={setting.length:g} RATE={setting.calls_per_second:g}"
+    say(f"promise {promise.number}: {promise.sentence} (again: make faults {again})")
+    with tempfile.TemporaryDirectory(prefix="siaga-faults-") as folder:
+        home = Path(folder) / "home"
+        history = None
+        try:
+            history = asyncio.run(run(promise, setting, home, say))
+            found = violations(history)
+        finally:
+            if kept := os.environ.get("KEEP"):
+                _keep(home, history, Path(kept) / f"promise-{promise.number}-seed-{setting.seed}")
+    for one in found:
+        say(str(one))
+    return Tried(promise, setting, history, found)
+
+
+def _keep(home: Path, history: History | None, place: Path) -> None:
+    shutil.copytree(home, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns("kafka", "store"))
+    if history is not None:
+        (place / "history.json").write_text(json.dumps(history.as_json(), indent=1), encoding="utf-8")
+    say(f"logs and what else the run left are kept in {place}")
+
+
+def say(sentence: str) -> None:
+    """Tell the person who waits what is going on."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

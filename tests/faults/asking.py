@@ -1,0 +1,93 @@
+"""Asks the services what they know when all is over, and waits for that moment."""
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import httpx
+
+from tests.e2e.system import System
+from tests.faults.history import Death, Json, States
+
+LOOK_EVERY = 1.0
+SETTLES_WITHIN = 120.0
+DIED = re.compile(r"^(?P<program>\S+) died \(exit (?P<exit>-?\d+|None)\)", re.MULTILINE)
+
+
+def settle(system: System, tenants: Sequence[str]) -> tuple[str, ...]:
+    """Wait until nothing is under way; return in sentences what still was when the time was up."""
+    until, calm = time.monotonic() + SETTLES_WITHIN, 0
+    unfinished: tuple[str, ...] = ()
+    while time.monotonic() < until:
+        unfinished = tuple(_unfinished(system, tenants))
+        calm = 0 if unfinished else calm + 1
+        if calm > 1:
+            return ()
+        time.sleep(LOOK_EVERY)
+    return unfinished or ("all was at rest for a moment only",)
+
+
+def _unfinished(system: System, tenants: Sequence[str]) -> Iterator[str]:
+    try:
+        for service, address in system.addresses.items():
+            yield from _waits(service, system.door.get(f"{address}/status").raise_for_status().json())
+        for tenant in tenants:
+            yield from _open(system, tenant)
+    except httpx.HTTPError as error:
+        yield f"{type(error).__name__} at a service's door"
+
+
+def _waits(service: str, report: dict[str, Any]) -> Iterator[str]:
+    if not report["ready"]:
+        yield f"{service} is not ready"
+    for name in ("lag", "outbox"):
+        if report[name] is None:
+            yield f"{service} cannot tell its {name}"
+        elif waiting := {what: count for what, count in report[name].items() if count}:
+            yield f"{service}: {name} {waiting}"
+
+
+def _open(system: System, tenant: str) -> Iterator[str]:
+    for ticket in system.all("triage", f"/v1/tenants/{tenant}/tickets", status="all"):
+        if ticket["escalations"] and ticket["status"] != "closed":
+            yield f"ticket {ticket['ticket_id']} is {ticket['status']}"
+    for delivery in system.all("agency-notifier", f"/v1/tenants/{tenant}/deliveries", status="waiting"):
+        yield f"delivery {delivery['delivery_id']} waits"
+
+
+def ask_all(system: System, tenants: Sequence[str], unfinished: tuple[str, ...]) -> States:
+    """Ask for everything that the services keep of these tenants."""
+
+    def everything(service: str, path: str, **query: str) -> tuple[Json, ...]:
+        return tuple(
+            {**one, "tenant": tenant}
+            for tenant in tenants
+            for one in system.all(service, f"/v1/tenants/{tenant}/{path}", **query)
+        )
+
+    return States(
+        calls=everything("intake", "calls", view="all"),
+        desk_calls=everything("triage", "calls", view="all"),
+        tickets=everything("triage", "tickets", status="all"),
+        responses=everything("dispatch", "responses", status="all"),
+        deliveries=everything("agency-notifier", "deliveries"),
+        figures={tenant: _figures(system, tenant) for tenant in tenants},
+        unfinished=unfinished,
+    )
+
+
+def _figures(system: System, tenant: str) -> dict[tuple[str, str], int]:
+    """Return counted figures, summed over the months; shares and percentiles are left out."""
+    total: dict[tuple[str, str], int] = {}
+    for month in system.get("statistics", f"/v1/tenants/{tenant}/recaps")["items"]:
+        for one in system.get("statistics", f"/v1/tenants/{tenant}/recaps/{month}")["figures"]:
+            if isinstance(one["value"], int):
+                name = (one["indicator"], one["of"])
+                total[name] = total.get(name, 0) + one["value"]
+    return total
+
+
+def deaths(run_log: str) -> tuple[Death, ...]:
+    """Read out of what `siaga run` said which programs ended, and how."""
+    return tuple(Death(found["program"], found["exit"]) for found in DIED.finditer(run_log))

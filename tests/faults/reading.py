@@ -1,0 +1,85 @@
+"""Reads the whole log without a group: nobody's place in it moves."""
+
+import json
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from service_kit.event import EventUnreadable, read_json
+from shared_schemas.envelope import EnvelopeUnreadable, read_envelope
+from shared_schemas.topics import TOPICS
+from tests.faults.history import Said
+
+LETTERS = ".dlq"
+WAIT_MS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Everything that was said, and every dead letter's origin and reason."""
+
+    said: tuple[Said, ...]
+    buried: tuple[str, ...]
+
+
+async def read_log(bootstrap: str) -> Log:
+    """Read every topic and every dead letter topic from its beginning to where it ends now."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        client_id="faults",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    await consumer.start()
+    try:
+        records = await _to_the_end(consumer, await _places(bootstrap))
+    finally:
+        await consumer.stop()
+    events = [record for record in records if record.topic in TOPICS]
+    letters = [record for record in records if record.topic.endswith(LETTERS)]
+    return Log(tuple(map(_said, events)), tuple(map(_buried, letters)))
+
+
+async def _places(bootstrap: str) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="faults")
+    await admin.start()
+    try:
+        names = [name for name in await admin.list_topics() if name in TOPICS or name.endswith(LETTERS)]
+        described = await admin.describe_topics(sorted(names))
+    finally:
+        await admin.close()
+    return [
+        TopicPartition(topic["topic"], one["partition"]) for topic in described for one in topic["partitions"]
+    ]
+
+
+async def _to_the_end(consumer: AIOKafkaConsumer, places: list[TopicPartition]) -> list[ConsumerRecord]:
+    consumer.assign(places)
+    left = {place: end for place, end in (await consumer.end_offsets(places)).items() if end}
+    found: list[ConsumerRecord] = []
+    while left:
+        for batch in (await consumer.getmany(*left, timeout_ms=WAIT_MS)).values():
+            found += batch
+        for place, end in list(left.items()):
+            if await consumer.position(place) >= end:
+                del left[place]
+    return found
+
+
+def _said(record: ConsumerRecord) -> Said:
+    """Read an event; what cannot be read is told as such, under its place."""
+    place = f"{record.partition}/{record.offset}"
+    try:
+        one = read_envelope(record.headers)
+        body = read_json(record.value or b"")
+    except (EnvelopeUnreadable, EventUnreadable) as error:
+        return Said(record.topic, place, "", "?", f"unreadable/{place}", 0, {"why": str(error)})
+    assert isinstance(body, dict)
+    return Said(record.topic, place, one.tenant, one.source, one.subject, one.sequence, body)
+
+
+def _buried(record: ConsumerRecord) -> str:
+    headers = {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}
+    shown = {name: value for name, value in headers.items() if name in {"reason", "origin_topic"}}
+    return f"{record.topic}: {json.dumps(shown, sort_keys=True)}"

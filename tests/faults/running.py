@@ -1,0 +1,129 @@
+"""One run: the system as `siaga run` starts it, the load, the storm, the calm, and then all sides read."""
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.agencies import Serving
+from bench.timing import Clock
+from siaga_cli.run.tenants import read_tenants
+from tests.e2e.system import ROOT, System
+from tests.faults.asking import ask_all, deaths, settle
+from tests.faults.history import History
+from tests.faults.injector import Injector
+from tests.faults.load import Load, load_on
+from tests.faults.mailbox import mail_served
+from tests.faults.promises import Promise
+from tests.faults.reading import read_log
+from tests.faults.setting import Setting
+
+HOST = "127.0.0.1"
+MAIL_DOMAIN = "agencies.example"
+STARTS_IN = 2.0
+PATIENCE = 120.0
+"""Seconds for which an exchange, a taker or an agency sends the same again while a service is away."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the agencies listen."""
+
+    webhooks: int
+    mail: int
+
+    @property
+    def placeholders(self) -> dict[str, str]:
+        """What fills the tenants' files."""
+        return {
+            "SIAGA_DEMO_WEBHOOKS": f"http://{HOST}:{self.webhooks}",
+            "SIAGA_DEMO_MAIL_DOMAIN": MAIL_DOMAIN,
+        }
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the system is started with, so that it may send to this machine."""
+        return {
+            **self.placeholders,
+            "SIAGA_ALLOW_PRIVATE_ADDRESSES": "true",
+            "SIAGA_SMTP_HOST": HOST,
+            "SIAGA_SMTP_PORT": str(self.mail),
+            "SIAGA_SMTP_STARTTLS": "false",
+        }
+
+
+async def run(promise: Promise, setting: Setting, home: Path, say: Say) -> History:
+    """Try one promise once, in a data folder of its own; everything has ended afterwards."""
+    ports, system = Ports(_free_port(), _free_port()), System(home)
+    tenants = ROOT / "tenants"
+    try:
+        say("the system is started …")
+        options = ("--demo", "off", "--tenants", str(tenants))
+        await asyncio.to_thread(system.start, *options, environment=ports.environment)
+        configurations = read_tenants(tenants, {**os.environ, **ports.placeholders})
+        clock = Clock(starts_in=STARTS_IN)
+        load = load_on(home, system.addresses, configurations, setting, clock, PATIENCE)
+        injector = Injector(home)
+        say(f"{setting.calls} calls, {len(promise.planned(setting))} faults …")
+        unfinished = await _storm(promise, setting, load, injector, system, ports, say)
+        return await _read(system, load, injector, unfinished)
+    finally:
+        await asyncio.to_thread(system.ensure_ended)
+
+
+async def _storm(
+    promise: Promise,
+    setting: Setting,
+    load: Load,
+    injector: Injector,
+    system: System,
+    ports: Ports,
+    say: Say,
+) -> tuple[str, ...]:
+    """Play everything, then wait until nothing is under way."""
+    codes = [tenant.code for tenant in load.tenants]
+    async with AsyncExitStack() as agencies:
+        await agencies.enter_async_context(Serving(load.agencies, ports.webhooks))
+        await agencies.enter_async_context(mail_served(load.mailbox, ports.mail))
+        storm = asyncio.create_task(injector.follow(promise.planned(setting), load.clock))
+        try:
+            await load.play()
+            await storm
+        finally:
+            storm.cancel()
+        say("calm; everything is let come to its end …")
+        unfinished = await asyncio.to_thread(settle, system, codes)
+        await load.close()
+    return unfinished
+
+
+async def _read(system: System, load: Load, injector: Injector, unfinished: tuple[str, ...]) -> History:
+    codes = [tenant.code for tenant in load.tenants]
+    log = await read_log(system.kafka_bootstrap)
+    states = await asyncio.to_thread(ask_all, system, codes, unfinished)
+    return History(
+        inputs=load.inputs(),
+        requests=load.requests(),
+        log=log.said,
+        buried=log.buried,
+        states=states,
+        faults=tuple(injector.done),
+        deaths=deaths((system.home / "run.log").read_text("utf-8", "replace")),
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind((HOST, 0))
+        return int(one.getsockname()[1])
+
+
+def fresh_seed() -> int:
+    """Return a seed that was not used a second ago."""
+    return int(time.time()) % 1_000_000
