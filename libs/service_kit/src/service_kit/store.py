@@ -333,13 +333,15 @@ class AggregateStore(Generic[State]):
         """Return the events that tell the present state again.
 
         The sequence is the document's version: where the last version was saved without an event,
-        the announcement carries that newer number and the same public state.
+        the announcement carries that newer number and the same public state. The time is that of the
+        last save: the same event says the same, however often it is told.
         """
         topic = kept.raw.get("said")
         if topic is None:
             return []
         everything = Changed(kept.state, "announced", topic, also=tuple(self.aggregate.others))
-        told = self._tell(kept.tenant, kept.id, kept.version, everything, self._clock())
+        saved_at = kept.timeline[-1].at if kept.timeline else self._clock()
+        told = self._tell(kept.tenant, kept.id, kept.version, everything, saved_at)
         return [replace(event, traceparent=kept.traceparent) for event in told]
 
     async def everything(self, *, unfinished_only: bool) -> AsyncIterator[Kept[State]]:
