@@ -45,6 +45,7 @@ def test_every_service_is_told_all_that_services_need(service: str) -> None:
     assert told["KAFKA_BOOTSTRAP"] == "127.0.0.1:1"
     assert told["MONGO_URL"] == "mongodb://127.0.0.1:2/"
     assert told["SIAGA_PORT"] == str(AROUND.ports[service])
+    assert told["SIAGA_REPLICA"] == "1", "so that its place in the group is kept while it restarts"
     assert told["SIAGA_DATA_DIR"] == f"/data/.siaga/{service}"
     assert told["SIAGA_TRACE_FILE"] == f"/data/.siaga/traces/{service}.jsonl"
 

@@ -27,7 +27,7 @@ def test_the_producer_waits_for_all_replicas_and_is_idempotent() -> None:
     assert (settings["acks"], settings["enable_idempotence"]) == ("all", True)
 
 
-def a_listener() -> Listener:
+def a_listener(replica: str | None = None) -> Listener:
     return Listener(
         "127.0.0.1:9",
         group="test",
@@ -36,7 +36,16 @@ def a_listener() -> Listener:
         tenants=Tenants(),
         dead_letters=None,  # type: ignore[arg-type]
         broken=lambda _: None,
+        replica=replica,
     )
+
+
+@pytest.mark.parametrize(("replica", "instance"), [("2", "test-2"), (None, None)])
+async def test_a_named_replica_keeps_its_place_in_the_group(
+    replica: str | None, instance: str | None
+) -> None:
+    in_force = a_listener(replica)._subscriber._connection_args
+    assert in_force["group_instance_id"] == instance
 
 
 async def test_the_listener_acknowledges_by_hand_and_begins_at_the_earliest() -> None:

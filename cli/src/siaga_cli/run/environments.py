@@ -66,6 +66,9 @@ class Surroundings:
         return {name: self.address(name) for name in SERVICES}
 
 
+ONLY_REPLICA = "1"
+"""One process of each service: killed and started again it hears on at once."""
+
 FREED_MEMORY_GOES_BACK = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072"}
 """glibc: else the 19 MiB that each password takes stay with the process for ever."""
 
@@ -77,6 +80,7 @@ def service_environment(around: Surroundings, service: str) -> dict[str, str]:
         "MONGO_URL": around.servers.mongo_url,
         "SIAGA_HOST": LOOPBACK,
         "SIAGA_PORT": str(around.ports[service]),
+        "SIAGA_REPLICA": ONLY_REPLICA,
         "SIAGA_SECRETS_DIR": str(around.secrets),
         "SIAGA_DATA_DIR": str(around.data / service),
         "SIAGA_TOKEN_KEYS": str(around.data / "token_keys.json"),

@@ -65,9 +65,15 @@ class Listener:
         tenants: Tenants,
         dead_letters: DeadLetters,
         broken: Callable[[BaseException], None],
+        replica: str | None = None,
     ) -> None:
-        """Nothing connects before `start`; `broken` is told when the loop itself cannot go on."""
+        """Nothing connects before `start`; `broken` is told when the loop itself cannot go on.
+
+        A replica with a name takes its old place when it is started again after a kill. One without
+        waits until the group has given up its dead process, up to twice the session timeout.
+        """
         self.group = group
+        self._replica = replica
         self.topics = tuple(topics)
         self._handle = handle
         self._tenants = tenants
@@ -94,6 +100,7 @@ class Listener:
         """Return what guarantees that nothing is skipped, as it is in force."""
         return {
             "group_id": self.group,
+            "group_instance_id": None if self._replica is None else f"{self.group}-{self._replica}",
             "auto_offset_reset": "earliest",
             "ack_policy": AckPolicy.MANUAL,
             "batch": True,

@@ -134,6 +134,7 @@ class Service:
             tenants=self.tenants,
             dead_letters=self.dead_letters,
             broken=self.break_down,
+            replica=self.settings.replica,
         )
         self._listeners.append(listener)
         return listener

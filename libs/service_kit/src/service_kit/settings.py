@@ -36,6 +36,12 @@ class ServiceSettings(BaseSettings):
     token_audience: str = Field(default="siaga112", description="`aud` of accepted tokens.")
     database_prefix: str = Field(default="siaga_", description="Begins every database's name.")
     group_prefix: str = Field(default="", description="Begins every consumer group's name.")
+    replica: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9._-]{1,100}$",
+        description="Names this process among its service's, the same after each restart and no other's: "
+        "its place in the consumer group is kept while it restarts.",
+    )
     broker_replicas: int = Field(default=1, ge=1, description="Replication factor of new topics.")
     broker_partitions: int = Field(
         default=6, ge=1, le=4096, description="Partitions a topic: 6 for a regency, 48 for a province."
