@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from bench.surroundings import busy, surroundings
@@ -61,7 +62,8 @@ def promises_of(environ: Mapping[str, str]) -> tuple[Promise, ...]:
     return tuple(PROMISES[int(one)] for one in only) if only else tuple(PROMISES.values())
 
 
-def _try(promise: Promise, setting: Setting) -> Tried:
+def _try(promise: Promise, wanted: Setting) -> Tried:
+    setting = replace(wanted, calm=promise.calm)
     again = f"ONLY={promise.number} SEED={setting.seed} LENGTH={setting.length:g} RATE={setting.calls_per_second:g}"
     say(f"promise {promise.number}: {promise.sentence} (again: make faults {again})")
     with tempfile.TemporaryDirectory(prefix="siaga-faults-") as folder:

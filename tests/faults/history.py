@@ -152,6 +152,7 @@ class History:
     Attributes:
         log: every event of every topic, a partition's in its order.
         buried: the topic and reason of every dead letter.
+        normal_again_within: seconds from the last fault until nothing may be late any more.
     """
 
     inputs: Inputs = Inputs()
@@ -161,6 +162,7 @@ class History:
     states: States = States()
     faults: tuple[Fault, ...] = ()
     deaths: tuple[Death, ...] = ()
+    normal_again_within: float = 15.0
 
     @property
     def last_fault_ended(self) -> float | None:

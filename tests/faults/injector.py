@@ -4,7 +4,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import psutil
@@ -14,10 +14,14 @@ from siaga_embedded.places import Places
 from siaga_embedded.processes import read_records
 from tests.faults.history import KILL, Fault
 from tests.faults.schedule import Planned
+from tests.faults.stand_in import HEARS, standing_in
 
 LOOK_EVERY = 0.05
 TRIES_FOR = 10.0
 """Seconds in which one of the programs must be there to be hit; then the fault is left out."""
+
+BOTH_LIVE_FOR = 4.0
+"""Seconds in which the one that woke up and the one that stood in for it are both there."""
 
 
 class Injector:
@@ -51,11 +55,19 @@ class Injector:
         if planned.kind == KILL:
             _signal(_tree(process), signal.SIGKILL)
         else:
+            await self._pause(planned, program, process)
+        self.done.append(Fault(program, planned.kind, began, time.time()))
+
+    async def _pause(self, planned: Planned, program: str, process: psutil.Process) -> None:
+        async with AsyncExitStack() as others:
             self._asleep = _tree(process)
             _signal(self._asleep, signal.SIGSTOP)
+            if planned.stand_in and program in HEARS:
+                await others.enter_async_context(standing_in(program, process, self._places))
             await asyncio.sleep(planned.seconds)
             self._wake()
-        self.done.append(Fault(program, planned.kind, began, time.time()))
+            if planned.stand_in:
+                await asyncio.sleep(BOTH_LIVE_FOR)
 
     def _first_running(self, programs: Iterable[str]) -> tuple[str, psutil.Process] | None:
         records = {record.name: record for record in read_records(self._places)}

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.agencies import Serving
@@ -26,7 +26,7 @@ HOST = "127.0.0.1"
 MAIL_DOMAIN = "agencies.example"
 STARTS_IN = 2.0
 PATIENCE = 120.0
-"""Seconds for which an exchange, a taker or an agency sends the same again while a service is away."""
+"""Seconds beyond the storm for which an exchange, a taker or an agency insists while a service is away."""
 
 Say = Callable[[str], None]
 
@@ -68,11 +68,13 @@ async def run(promise: Promise, setting: Setting, home: Path, say: Say) -> Histo
         await asyncio.to_thread(system.start, *options, environment=ports.environment)
         configurations = read_tenants(tenants, {**os.environ, **ports.placeholders})
         clock = Clock(starts_in=STARTS_IN)
-        load = load_on(home, system.addresses, configurations, setting, clock, PATIENCE)
+        patience = setting.length + PATIENCE
+        load = load_on(home, system.addresses, configurations, setting, clock, patience)
         injector = Injector(home)
         say(f"{setting.calls} calls, {len(promise.planned(setting))} faults …")
         unfinished = await _storm(promise, setting, load, injector, system, ports, say)
-        return await _read(system, load, injector, unfinished)
+        history = await _read(system, load, injector, unfinished)
+        return replace(history, normal_again_within=promise.normal_again_within)
     finally:
         await asyncio.to_thread(system.ensure_ended)
 

@@ -16,12 +16,14 @@ class Planned:
         kind: a kill, or a pause.
         programs: whom it hits: the first of these that is running then.
         seconds: how long a pause lasts.
+        stand_in: whether a second process does a paused service's work meanwhile, and for a moment after.
     """
 
     at: float
     kind: str
     programs: tuple[str, ...]
     seconds: float = 0.0
+    stand_in: bool = False
 
     @property
     def ends_at(self) -> float:
@@ -44,7 +46,7 @@ KILLS = Rhythm(KILL, every=(2.0, 5.0))
 
 def pauses(longer_than: float) -> Rhythm:
     """Promise 2: asleep for longer than the group waits for a member, one after the other."""
-    return Rhythm(PAUSE, every=(4.0, 8.0), lasts=(longer_than + 2.0, longer_than + 6.0))
+    return Rhythm(PAUSE, every=(6.0, 10.0), lasts=(longer_than + 2.0, longer_than + 6.0))
 
 
 def plan(
@@ -57,7 +59,7 @@ def plan(
     while True:
         at += chance.uniform(*rhythm.every)
         order = tuple(chance.sample(sorted(programs), len(programs)))
-        one = Planned(at, rhythm.kind, order, chance.uniform(*rhythm.lasts))
+        one = Planned(at, rhythm.kind, order, chance.uniform(*rhythm.lasts), stand_in=rhythm.kind == PAUSE)
         if one.ends_at > ends:
             return tuple(planned)
         planned.append(one)

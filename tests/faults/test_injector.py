@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from siaga_embedded.processes import write_record
 from tests.faults.history import KILL, PAUSE
 from tests.faults.injector import Injector
 from tests.faults.schedule import Planned
+from tests.faults.stand_in import standing_in
 
 
 @pytest.fixture
@@ -70,3 +72,22 @@ async def _comes_to(pid: int, wanted: set[str]) -> None:
     async with asyncio.timeout(10):
         while psutil.Process(pid).status() not in wanted:  # noqa: ASYNC110 - the kernel tells it no other way
             await asyncio.sleep(0.02)
+
+
+async def test_while_a_service_sleeps_another_process_of_it_has_a_port_and_a_folder_of_its_own(
+    places: Places,
+) -> None:
+    shows = (
+        "import os, time; print(os.environ['SIAGA_PORT'], os.environ.get('SIAGA_REPLICA')); time.sleep(60)"
+    )
+    environment = {**os.environ, "SIAGA_PORT": "7", "SIAGA_REPLICA": "1", "PYTHONUNBUFFERED": "1"}
+    log = places.log_of("triage-stand-in")
+    with subprocess.Popen([sys.executable, "-c", shows], env=environment, stdout=subprocess.DEVNULL) as first:  # noqa: ASYNC220 - it is only looked at
+        process = psutil.Process(first.pid)
+        await _comes_to(first.pid, {psutil.STATUS_SLEEPING})
+        async with standing_in("triage", process, places), asyncio.timeout(10):
+            while not (log.exists() and log.read_text()):  # noqa: ASYNC110 - another process writes it
+                await asyncio.sleep(0.02)
+        first.kill()
+    assert log.read_text().split() == ["0", "None"]
+    assert (places.data / "triage-stand-in").is_dir()

@@ -5,7 +5,9 @@ from itertools import pairwise
 import pytest
 
 from tests.faults.history import KILL, PAUSE
+from tests.faults.promises import PROMISES
 from tests.faults.schedule import KILLS, pauses, plan
+from tests.faults.setting import Setting
 
 SERVICES = ("directory", "intake", "triage", "dispatch", "agency-notifier", "statistics")
 
@@ -30,7 +32,7 @@ def test_somebody_is_killed_every_two_to_five_seconds(seed: int) -> None:
 def test_a_pause_outlasts_the_session_and_ends_with_the_storm() -> None:
     planned = plan(1, SERVICES, pauses(15), begins=10, ends=130)
     assert planned
-    assert {one.kind for one in planned} == {PAUSE}
+    assert {(one.kind, one.stand_in) for one in planned} == {(PAUSE, True)}
     assert all(17 <= one.seconds <= 21 for one in planned)
     assert all(before.ends_at < after.at for before, after in pairwise(planned))
     assert planned[-1].ends_at <= 130
@@ -38,3 +40,13 @@ def test_a_pause_outlasts_the_session_and_ends_with_the_storm() -> None:
 
 def test_a_storm_too_short_for_anything_is_calm() -> None:
     assert plan(1, SERVICES, KILLS, begins=0, ends=1) == ()
+
+
+@pytest.mark.parametrize("number", PROMISES)
+def test_every_promise_leaves_the_system_alone_at_first_and_long_enough_at_the_end(number: int) -> None:
+    promise, setting = PROMISES[number], Setting(seed=1)
+    planned = promise.planned(setting)
+    assert planned
+    assert planned[0].at >= setting.quiet
+    assert max(one.ends_at for one in planned) <= setting.storm_ends
+    assert promise.calm > promise.normal_again_within

@@ -11,7 +11,6 @@ WITHIN: Mapping[str, float] = {ACKNOWLEDGED: 0.25, ASKED: 5.0}
 """Seconds that are always normal: intake's answer, and the way from the desk's decision to the agency."""
 TIMES_AS_LONG = 2.0
 """Where the quiet machine itself takes longer, so many times its own 99th percentile is normal."""
-NORMAL_AGAIN_AFTER = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def not_recovered(history: History) -> Iterator[str]:
     for one in recoveries(history):
         if one.calm == 0:
             yield f"nothing was {one.kind} after the last fault, so nobody can tell whether it is normal again"
-        elif one.after > NORMAL_AGAIN_AFTER:
+        elif one.after > history.normal_again_within:
             yield (
                 f"{one.after:.1f} s after the last fault something was still {one.kind} late "
                 f"(over {one.limit:.2f} s)"
