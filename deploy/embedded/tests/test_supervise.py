@@ -67,6 +67,12 @@ async def test_a_program_that_keeps_dying_is_tried_more_and_more_rarely() -> Non
     assert waits == [0.2, 0.4, 0.8, 10.0, 10.0]
 
 
+def test_who_lived_for_a_while_is_started_again_at_once() -> None:
+    backoff = Backoff()
+    assert [backoff.in_a_row(4, timedelta(seconds=lived)) for lived in (1, 10, 11, 600)] == [5, 5, 1, 1]
+    assert backoff.wait(backoff.in_a_row(4, timedelta(seconds=11))) == backoff.first
+
+
 async def test_tiers_end_from_the_top_down(
     supervisor: "Watched", places: Places, python_program: type["PythonProgram"]
 ) -> None:

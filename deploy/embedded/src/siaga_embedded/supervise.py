@@ -59,11 +59,18 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """How long to wait before a program that died is started again."""
+    """How long to wait before a program that died is started again.
+
+    Who lived for a while was well: something else killed it, and waiting would only lengthen the gap.
+    """
 
     first: timedelta = timedelta(milliseconds=200)
     longest: timedelta = timedelta(seconds=10)
-    forgiven_after: timedelta = timedelta(seconds=30)
+    forgiven_after: timedelta = timedelta(seconds=10)
+
+    def in_a_row(self, deaths: int, lived: timedelta) -> int:
+        """Count one more death; who lived long enough begins again at one."""
+        return 1 if lived > self.forgiven_after else deaths + 1
 
     def wait(self, deaths: int) -> timedelta:
         """Double with each death in a row, up to the longest."""
@@ -201,7 +208,7 @@ class Supervisor:
             if child.unwanted.is_set():
                 return
             lived = timedelta(seconds=clock() - begun)
-            child.deaths_in_a_row = 1 if lived > self._backoff.forgiven_after else child.deaths_in_a_row + 1
+            child.deaths_in_a_row = self._backoff.in_a_row(child.deaths_in_a_row, lived)
             self._say(child, State.RESTARTING, f"exit {child.last_exit}")
             if await _happens(child.unwanted, within=self._backoff.wait(child.deaths_in_a_row)):
                 return
