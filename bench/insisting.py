@@ -7,7 +7,9 @@ from http import HTTPStatus
 
 import httpx
 
-AGAIN_AFTER = 0.25
+AGAIN_AFTER, LONGEST_PAUSE = 0.25, 1.0
+"""Seconds until the second try, and at most between later ones: many who insist must not be a flood."""
+
 AWAY = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
 
 
@@ -17,7 +19,7 @@ async def insist(ask: Callable[[], Awaitable[httpx.Response]], *, seconds: float
     Raises:
         httpx.TransportError: there was none at all; at once where no time is given.
     """
-    until = time.monotonic() + seconds
+    until, pause = time.monotonic() + seconds, AGAIN_AFTER
     while True:
         patient = time.monotonic() < until
         try:
@@ -28,4 +30,5 @@ async def insist(ask: Callable[[], Awaitable[httpx.Response]], *, seconds: float
         else:
             if not (patient and answer.status_code in AWAY):
                 return answer
-        await asyncio.sleep(AGAIN_AFTER)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)

@@ -16,7 +16,9 @@ from bench.timing import Clock
 TAKES_AFTER = 4.0
 """Seconds after the first ring at which a taker acts; the call was answered a second before."""
 
-LOOK_EVERY = 0.2
+LOOK_EVERY, LOOK_AT_LEAST_EVERY = 0.2, 2.0
+"""Seconds: the longer a call does not come to the desk, the more calmly its taker looks."""
+
 GIVES_UP_AFTER = 60.0
 CLASS = "information"
 """What a call is that becomes no ticket."""
@@ -87,11 +89,12 @@ class Takers:
         return f" (call {call_id})" if self._patience else ""
 
     async def _until_answered(self, desk: "_Desk") -> None:
-        until = self._clock.now() + GIVES_UP_AFTER + self._patience
+        until, pause = self._clock.now() + GIVES_UP_AFTER + self._patience, LOOK_EVERY
         while not await desk.has_answered_call():
             if self._clock.now() > until:
                 raise NotTaken("the call did not come to the desk")
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(pause)
+            pause = min(1.2 * pause, LOOK_AT_LEAST_EVERY)
 
 
 @dataclass(frozen=True, slots=True)
