@@ -255,6 +255,12 @@ async def test_health_tells_the_truth(client: httpx.AsyncClient) -> None:
     assert 'siaga_status{part="",what="outbox"} 3.0' in told
 
 
+def test_what_waits_no_more_is_shown_no_more() -> None:
+    metrics.show_status({"spool": {"53.03": 2}})
+    metrics.show_status({"spool": {}})
+    assert 'what="spool"' not in generate_latest().decode()
+
+
 def test_what_cannot_be_told_is_no_number_and_words_are_no_metric() -> None:
     metrics.show_status({"version": "1", "ready": True, "spool": {"53.03": 2}, "outbox": {"calls": None}})
     told = generate_latest().decode()

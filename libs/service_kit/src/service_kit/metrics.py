@@ -44,9 +44,13 @@ HTTP_SECONDS = Histogram(
 
 
 def show_status(report: Mapping[str, object]) -> None:
-    """Show the numbers of a `/status` report as metrics; words such as the version are none."""
+    """Show the numbers of a `/status` report as metrics; words such as the version are none.
+
+    What this report does not name any more is not shown any more. The lag has a metric of its own.
+    """
+    STATUS.clear()
     for what, told in report.items():
-        for part, number in _numbers(told):
+        for part, number in _numbers(told) if what != "lag" else ():
             STATUS.labels(what, part).set(float("nan") if number is None else number)
 
 
