@@ -2,15 +2,14 @@
 
 from typing import Any
 
+from bench.agencies import Replied
+from bench.takers import Classified, Escalated
 from tests.faults.history import (
     KILL,
-    Classified,
     Death,
-    Escalated,
     Fault,
     History,
     Inputs,
-    Replied,
     Request,
     Said,
     States,
@@ -136,7 +135,7 @@ FIGURES = {
 INPUTS = Inputs(
     told=(told("ringing", 50.0), told("queued", 50.3), told("answered", 103.0), told("ended", 112.0)),
     classified=(Classified(TENANT, "c1", "emergency"),),
-    escalated=(Escalated(TENANT, "c1", "t1", "e1", ("dinkes",), 101.0),),
+    escalated=(Escalated("t1", 101.0, ("dinkes",), "e1", "c1", TENANT),),
     replied=(Replied(TENANT, "t1", "k1", "done"),),
 )
 STATES = States(

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bench.agencies import Replied
+from bench.takers import Classified, Escalated
+
 Json = Mapping[str, Any]
 KILL, PAUSE = "kill", "pause"
 
@@ -20,37 +23,6 @@ class Told:
     event: str
     intended_at: float
     acknowledged_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Classified:
-    """One class that triage acknowledged."""
-
-    tenant: str
-    call_id: str
-    classification: str
-
-
-@dataclass(frozen=True, slots=True)
-class Escalated:
-    """One ticket whose opening and escalation triage acknowledged; `at` is the desk's decision."""
-
-    tenant: str
-    call_id: str
-    ticket_id: str
-    escalation_id: str
-    agencies: tuple[str, ...]
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Replied:
-    """One word of an agency that the notifier acknowledged."""
-
-    tenant: str
-    ticket_id: str
-    task_id: str
-    reply: str
 
 
 @dataclass(frozen=True, slots=True)

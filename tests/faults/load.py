@@ -16,7 +16,7 @@ from bench.takers import Takers
 from bench.timing import Clock
 from service_kit.secrets import Secrets
 from shared_schemas.tenants import TenantConfiguration
-from tests.faults.history import Classified, Escalated, Inputs, Replied, Request, Told
+from tests.faults.history import Inputs, Request, Told
 from tests.faults.mailbox import Mailbox
 from tests.faults.setting import Setting
 
@@ -54,16 +54,9 @@ class Load:
         """Return what was acknowledged, and what never was."""
         return Inputs(
             told=tuple(self._told()),
-            classified=tuple(
-                Classified(one.tenant, one.call_id, one.classification) for one in self.takers.classified
-            ),
-            escalated=tuple(
-                Escalated(one.tenant, one.call_id, one.ticket_id, one.escalation_id, one.agencies, one.at)
-                for one in self.takers.escalated
-            ),
-            replied=tuple(
-                Replied(one.tenant, one.ticket_id, one.task_id, one.reply) for one in self.agencies.replied
-            ),
+            classified=tuple(self.takers.classified),
+            escalated=tuple(self.takers.escalated),
+            replied=tuple(self.agencies.replied),
             refused=tuple(self._refused()),
         )
 

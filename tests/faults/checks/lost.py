@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from tests.faults.history import Escalated, History, Json, Told
+from bench.takers import Escalated
+from tests.faults.history import History, Json, Told
 
 FINAL = frozenset({"done", "declined", "unanswered", "cancelled"})
 TIME_OF = {"ringing": "started_at", "queued": "queued_at", "answered": "answered_at", "ended": "ended_at"}
