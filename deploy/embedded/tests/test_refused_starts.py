@@ -96,7 +96,9 @@ async def test_a_broken_broker_says_which_of_its_files_is_at_fault(places: Place
     broker.prepare()
     supervisor = Supervisor(places)
     try:
-        with pytest.raises(DidNotComeUp, match=r"node id 77 .*meta\.properties.*kafka\.log"):
+        with pytest.raises(
+            DidNotComeUp, match=r"kafka berhenti saat dimulai.*node id 77 .*meta\.properties.*kafka\.log"
+        ):
             await supervisor.start(broker.program(), broker.is_ready)
     finally:
         await supervisor.end()

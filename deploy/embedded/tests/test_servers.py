@@ -13,9 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from pymongo import AsyncMongoClient
 
 from siaga_embedded import kafka
-from siaga_embedded.places import Places
 from siaga_embedded.servers import Servers, embedded_servers, machine, servers_in_background, written_servers
-from siaga_embedded.supervise import DidNotComeUp, Supervisor
 
 GIVEN = {"KAFKA_BOOTSTRAP": "broker.test:9092", "MONGO_URL": "mongodb://store.test"}
 EMBEDDED = {name: value for name, value in os.environ.items() if name not in GIVEN}
@@ -117,17 +115,3 @@ async def test_a_killed_broker_comes_back_by_itself_with_every_acknowledged_reco
             await made.send_and_wait(TOPIC, b"after")
         assert await heard(running.servers, 2) == [b"before", b"after"]
         assert broker.restarts == 1
-
-
-@pytest.mark.integration
-async def test_a_broker_whose_folder_is_broken_is_refused_in_one_sentence(places: Places) -> None:
-    broker = kafka.Broker(places, 21_001, 21_002)
-    broker.log_folder.mkdir(parents=True)
-    (broker.log_folder / "meta.properties").write_text("version=1\nnode.id=77\ncluster.id=x\n")
-    broker.prepare()
-    supervisor = Supervisor(places)
-    try:
-        with pytest.raises(DidNotComeUp, match=r"kafka berhenti saat dimulai.*kafka\.log"):
-            await supervisor.start(broker.program(), broker.is_ready)
-    finally:
-        await supervisor.end()
