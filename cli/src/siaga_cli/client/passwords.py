@@ -1,6 +1,5 @@
 """New passwords: from a file, asked at the terminal, or made here; never on a command line, never printed."""
 
-import os
 import secrets
 import sys
 from collections.abc import Iterator, Sequence
@@ -8,6 +7,7 @@ from contextlib import contextmanager
 from getpass import getpass
 from pathlib import Path
 
+from service_kit.secrets import write_private
 from siaga_cli.client.addresses import password_in
 from siaga_cli.client.refusals import Away, BadInput, CommandRefused, Refused
 from siaga_cli.wording import text
@@ -82,10 +82,6 @@ def _write(draft: Path, password: str) -> None:
     try:
         draft.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft.unlink(missing_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-            opened.write(f"{password}\n")
-            opened.flush()
-            os.fsync(opened.fileno())
+        write_private(draft, f"{password}\n".encode())
     except (OSError, UnicodeEncodeError) as error:
         raise BadInput(text("{file} cannot be written; nothing was changed.", file=draft)) from error

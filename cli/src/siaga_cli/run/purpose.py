@@ -3,6 +3,7 @@
 from enum import StrEnum
 from pathlib import Path
 
+from siaga_embedded.places import write_whole
 from siaga_embedded.refusal import ExitCode, Refusal
 
 PURPOSE_FILE = "purpose"
@@ -55,6 +56,4 @@ def purpose_of(data: Path) -> Purpose | None:
 
 def mark_purpose(data: Path, purpose: Purpose) -> None:
     """Write down what a folder is for; whoever calls holds the folder's lock."""
-    fresh = data / f"{PURPOSE_FILE}.new"
-    fresh.write_text(purpose.value, encoding="utf-8")
-    fresh.replace(data / PURPOSE_FILE)
+    write_whole(data / PURPOSE_FILE, purpose.value)

@@ -23,6 +23,7 @@ from siaga_cli.run.programs import demo_programs, service_program
 from siaga_cli.run.purpose import Purpose, mark_purpose, require_purpose
 from siaga_cli.run.tenants import read_tenants
 from siaga_cli.wording import text
+from siaga_embedded.places import write_whole
 from siaga_embedded.ports import require_free
 from siaga_embedded.servers import Machine, machine
 from siaga_embedded.supervise import Happening, Ready, State, stop_asked
@@ -117,7 +118,7 @@ class Session:
         client: httpx.AsyncClient,
     ) -> None:
         """Start all services at once; the first trouble ends the start, under its own name."""
-        _write_json(around.services_file, around.addresses())
+        write_whole(around.services_file, json.dumps(around.addresses(), indent=1))
         directory_ready = asyncio.Event()
         try:
             async with asyncio.TaskGroup() as starting:
@@ -225,9 +226,3 @@ def _make_secrets(around: Surroundings, tenants: tuple[TenantConfiguration, ...]
     for tenant in tenants:
         for trunk in tenant.trunks:
             secrets.ensure(f"trunks/{tenant.code}/{trunk.id}")
-
-
-def _write_json(path: Path, value: object) -> None:
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(value, indent=1), encoding="utf-8")
-    fresh.replace(path)

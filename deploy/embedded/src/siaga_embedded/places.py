@@ -103,6 +103,13 @@ def require_space(places: Places, free: Callable[[Path], int] = free_space) -> N
         )
 
 
+def write_whole(path: Path, content: str) -> None:
+    """Write a small file that whoever reads it sees old or new, never half."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_text(content, encoding="utf-8")
+    fresh.replace(path)
+
+
 def rotate(log: Path, kept: int = LOGS_KEPT) -> None:
     """Move a program's earlier logs one number up, so that each start writes a fresh one."""
     for number in range(kept, 0, -1):

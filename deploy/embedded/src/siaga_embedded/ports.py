@@ -7,6 +7,7 @@ import socket
 from contextlib import closing
 from pathlib import Path
 
+from siaga_embedded.places import write_whole
 from siaga_embedded.refusal import ExitCode, Refusal
 
 LOOPBACK = "127.0.0.1"
@@ -47,9 +48,7 @@ class Ports:
 
     def _remember(self, ports: dict[str, int]) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._file.with_suffix(".new")
-        fresh.write_text(json.dumps(ports, indent=1, sort_keys=True), encoding="utf-8")
-        fresh.replace(self._file)
+        write_whole(self._file, json.dumps(ports, indent=1, sort_keys=True))
 
     def _free_port(self, taken: set[int]) -> int:
         for port in random.sample(CHOICE, k=len(CHOICE)):

@@ -138,19 +138,24 @@ def _lines(path: Path, descriptor: int, state: os.stat_result) -> tuple[bytes, .
     return values
 
 
+def write_private(path: Path, content: bytes) -> None:
+    """Write a new file for its owner alone (0600), through to the disk. Raises OSError, also where it is there."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def _create(path: Path, content: bytes) -> None:
     """Write a file that appears whole or not at all; whoever comes second leaves the first one's."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(8).hex()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        write_private(draft, content)
         with suppress(FileExistsError):
             os.link(draft, path)
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
     _settle(path.parent)
 
 
