@@ -1,13 +1,11 @@
 """Replies by an agency's own program, with the agency's credential."""
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     Field,
     ModelWrapValidatorHandler,
@@ -22,25 +20,13 @@ from agency_notifier.application.reply_task import ReplyTask, Said
 from service_kit.decisions import Unknown
 from service_kit.http import Body, Commanded, granted, mark_version, saved_or_problem, unknown
 from service_kit.identity import Action, Principal
+from service_kit.moment import ToldMoment
 from service_kit.telemetry import logger, span
 from shared_schemas.vocabulary import ReplyKind, TaskStatus
 
 LOG = logger(__name__)
 
 Replier = Annotated[Principal, Depends(granted(Action.REPLY_TASK))]
-
-
-EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-"""A clock that was never set says 1970 and is believed; what lies outside no screen can show."""
-
-
-def _possible(moment: datetime) -> datetime:
-    if not EARLIEST <= moment < LATEST:
-        raise ValueError("is not a time between the years 1900 and 2200")
-    return moment
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_possible)]
 Reason = Annotated[str, StringConstraints(max_length=LONGEST_REASON), AfterValidator(on_one_line)]
 
 
@@ -49,7 +35,7 @@ class ReplyIn(Body):
 
     reply: ReplyKind
     reason: Reason = Field(default="", description="Why, on one line; needed by people for a decline.")
-    occurred_at: Moment | None = Field(
+    occurred_at: ToldMoment | None = Field(
         default=None,
         description="When it happened, by the agency's clock, from 1900 to 2200; the server's where it is "
         "not given, or is no such time (then `left_out` names it).",

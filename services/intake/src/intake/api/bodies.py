@@ -7,10 +7,10 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field, StringConstraints
 
 from intake.contracts.calls import call_state
-from intake.contracts.moment import Moment
 from intake.domain.call import Call
 from intake.domain.facts import Caller, Fact
 from service_kit.http import Body
+from service_kit.moment import Moment
 from service_kit.store import Kept
 from shared_schemas.vocabulary import Channel
 

@@ -12,9 +12,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
-from intake.contracts.moment import Moment
 from intake.domain.facts import Caller, CallKey, Fact, FactKind, Told, Trunk, Witness
 from service_kit.event import EventUnreadable, read_json
+from service_kit.moment import Moment
 from shared_schemas.vocabulary import EndedBy
 
 IDENTIFYING = frozenset({"event", "call_id", "occurred_at"})
