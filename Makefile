@@ -39,8 +39,8 @@ contracts:
 bench: setup ## Ukur dan cetak angka / measure and print the figures (BENCH=quick)
 	@$(BIN)/python -m bench.report
 
-faults: setup ## Bunuh dan tidurkan proses, lalu periksa / kill and pause processes, then check (ONLY=1 SEED=7 LENGTH=120 RATE=2)
-	@ONLY="$(ONLY)" SEED="$(SEED)" LENGTH="$(LENGTH)" RATE="$(RATE)" KEEP="$(KEEP)" $(BIN)/python -m tests.faults
+faults: setup ## Bunuh dan tidurkan proses, lalu periksa / kill and pause processes, then check (ONLY=1 SEED=7 LENGTH=120 RATE=2 C=8)
+	@ONLY="$(ONLY)" SEED="$(SEED)" LENGTH="$(LENGTH)" RATE="$(RATE)" C="$(C)" KEEP="$(KEEP)" $(BIN)/python -m tests.faults
 
 docs: setup ## Buat AsyncAPI dan OpenAPI / generate AsyncAPI and OpenAPI into docs/
 	@$(BIN)/python -m siaga_cli.documents

@@ -1,6 +1,8 @@
-"""`make faults`: tries the promises under faults and writes bench/out/faults.md (ONLY=1, SEED=…, LENGTH=…, RATE=…).
+"""`make faults`: tries the promises under faults and writes bench/out/faults.md.
 
-KEEP=folder keeps each run's logs, and all that was seen as history.json.
+ONLY=1,2 some of them; SEED= one run of each with this seed; LENGTH= seconds of the storm; RATE= calls a
+second, or C= the rate of which each promise's load is a part (else `make capacity`'s). KEEP=folder keeps
+each run's logs, and all that was seen as history.json.
 """
 
 import asyncio
@@ -11,33 +13,40 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bench.surroundings import busy, surroundings
 from tests.e2e.system import ROOT
 from tests.faults.checker import violations
 from tests.faults.history import History
-from tests.faults.promises import PROMISES, Promise
+from tests.faults.promises import PROMISES
+from tests.faults.promises.promise import Promise
 from tests.faults.report import Tried, page
 from tests.faults.running import fresh_seed, run
-from tests.faults.setting import Setting, SettingUnreadable, setting_of
+from tests.faults.setting import Setting, SettingUnreadable, Wanted, capacity_of, wanted_of
 
 OUT = ROOT / "bench" / "out"
+CAPACITY = "capacity.json"
 
 
 def main() -> int:
     """Try, print, write; 1 when a promise was broken."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
-        setting, wanted = setting_of(os.environ, fresh_seed()), promises_of(os.environ)
+        wanted = wanted_of(os.environ, capacity_of(OUT / CAPACITY))
+        promises = promises_of(os.environ)
     except SettingUnreadable as error:
         say(str(error))
         return 2
     began, before = time.monotonic(), busy()
-    tried = [_try(promise, setting) for promise in wanted]
+    tried = [
+        _try(promise, setting)
+        for promise in promises
+        for setting in settings_of(promise, wanted, fresh_seed())
+    ]
     head = surroundings(ROOT, {}) | {
+        "C": f"{wanted.capacity:g} calls/s",
         "load average before and after": f"{before} and {busy()}",
         "took": f"{(time.monotonic() - began) / 60:.1f} min",
     }
@@ -62,8 +71,19 @@ def promises_of(environ: Mapping[str, str]) -> tuple[Promise, ...]:
     return tuple(PROMISES[int(one)] for one in only) if only else tuple(PROMISES.values())
 
 
-def _try(promise: Promise, wanted: Setting) -> Tried:
-    setting = replace(wanted, calm=promise.calm)
+def settings_of(promise: Promise, wanted: Wanted, fresh_seed: int) -> Iterator[Setting]:
+    """Yield the runs of one promise: its own load, length and number of seeds where nobody asked for others."""
+    first, runs = (fresh_seed, promise.seeds) if wanted.seed is None else (wanted.seed, 1)
+    for seed in range(first, first + runs):
+        yield Setting(
+            seed=seed,
+            calls_per_second=wanted.calls_per_second or promise.share * wanted.capacity,
+            length=wanted.length or promise.length,
+            calm=promise.calm,
+        )
+
+
+def _try(promise: Promise, setting: Setting) -> Tried:
     again = f"ONLY={promise.number} SEED={setting.seed} LENGTH={setting.length:g} RATE={setting.calls_per_second:g}"
     say(f"promise {promise.number}: {promise.sentence} (again: make faults {again})")
     with tempfile.TemporaryDirectory(prefix="siaga-faults-") as folder:
@@ -71,7 +91,7 @@ def _try(promise: Promise, wanted: Setting) -> Tried:
         history = None
         try:
             history = asyncio.run(run(promise, setting, home, say))
-            found = violations(history)
+            found = violations(history, promise.checks)
         finally:
             if kept := os.environ.get("KEEP"):
                 _keep(home, history, Path(kept) / f"promise-{promise.number}-seed-{setting.seed}")

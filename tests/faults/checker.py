@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from tests.faults.checks.doubled import doubled
 from tests.faults.checks.figures import figures_differ
@@ -12,7 +13,8 @@ from tests.faults.checks.standing import not_at_rest
 from tests.faults.history import History
 
 LOST, DOUBLED, BACK, FIGURES, RECOVERY, REST = "lost", "doubled", "went back", "figures", "recovery", "rest"
-CHECKS: Mapping[str, Callable[[History], Iterator[str]]] = {
+Check = Callable[[History], Iterator[str]]
+CHECKS: Mapping[str, Check] = {
     LOST: lost,
     DOUBLED: doubled,
     BACK: went_back,
@@ -33,6 +35,7 @@ class Violation:
         return f"{self.kind}: {self.sentence}"
 
 
-def violations(history: History) -> tuple[Violation, ...]:
-    """Return everything that one run broke; empty where it held."""
-    return tuple(Violation(kind, sentence) for kind, check in CHECKS.items() for sentence in check(history))
+def violations(history: History, more: Mapping[str, Check] = MappingProxyType({})) -> tuple[Violation, ...]:
+    """Return everything that one run broke, by the common checks and a promise's own; empty where it held."""
+    checks = (*CHECKS.items(), *more.items())
+    return tuple(Violation(kind, sentence) for kind, check in checks for sentence in check(history))

@@ -125,6 +125,7 @@ class History:
         log: every event of every topic, a partition's in its order.
         buried: the topic and reason of every dead letter.
         normal_again_within: seconds from the last fault until nothing may be late any more.
+        noted: what a promise's own acts saw, for its own checks.
     """
 
     inputs: Inputs = Inputs()
@@ -135,6 +136,7 @@ class History:
     faults: tuple[Fault, ...] = ()
     deaths: tuple[Death, ...] = ()
     normal_again_within: float = 15.0
+    noted: Json = field(default_factory=dict)
 
     @property
     def last_fault_ended(self) -> float | None:

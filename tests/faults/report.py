@@ -9,7 +9,7 @@ from bench.percentiles import percentile
 from tests.faults.checker import DOUBLED, LOST, Violation
 from tests.faults.checks.recovery import recoveries
 from tests.faults.history import History
-from tests.faults.promises import Promise
+from tests.faults.promises.promise import Promise
 from tests.faults.setting import Setting
 
 MOST_SENTENCES = 40

@@ -16,13 +16,14 @@ from tests.e2e.system import ROOT, System
 from tests.faults.asking import ask_all, deaths, settle
 from tests.faults.history import History
 from tests.faults.injector import Injector
-from tests.faults.load import Load, load_on
+from tests.faults.load import load_on
 from tests.faults.mailbox import mail_served
-from tests.faults.promises import Promise
+from tests.faults.promises.promise import Act, Promise, Stage
 from tests.faults.reading import read_log
 from tests.faults.setting import Setting
 
 HOST = "127.0.0.1"
+TENANTS = ROOT / "tenants"
 MAIL_DOMAIN = "agencies.example"
 STARTS_IN = 2.0
 PATIENCE = 120.0
@@ -61,51 +62,52 @@ class Ports:
 async def run(promise: Promise, setting: Setting, home: Path, say: Say) -> History:
     """Try one promise once, in a data folder of its own; everything has ended afterwards."""
     ports, system = Ports(_free_port(), _free_port()), System(home)
-    tenants = ROOT / "tenants"
-    try:
+    async with AsyncExitStack() as around:
+        more = await around.enter_async_context(promise.around(home)) if promise.around else {}
+        around.push_async_callback(asyncio.to_thread, system.ensure_ended)
         say("the system is started …")
-        options = ("--demo", "off", "--tenants", str(tenants))
-        await asyncio.to_thread(system.start, *options, environment=ports.environment)
-        configurations = read_tenants(tenants, {**os.environ, **ports.placeholders})
-        clock = Clock(starts_in=STARTS_IN)
-        patience = setting.length + PATIENCE
-        load = load_on(home, system.addresses, configurations, setting, clock, patience)
-        injector = Injector(home)
-        say(f"{setting.calls} calls, {len(promise.planned(setting))} faults …")
-        unfinished = await _storm(promise, setting, load, injector, system, ports, say)
-        history = await _read(system, load, injector, unfinished)
+        options = ("--demo", "off", "--tenants", str(TENANTS))
+        await asyncio.to_thread(system.start, *options, environment={**ports.environment, **more})
+        stage = _staged(system, setting, ports, say)
+        unfinished = await _storm(promise, stage, ports)
+        for act in promise.afterwards:
+            await act(stage)
+        history = await _read(stage, unfinished)
         return replace(history, normal_again_within=promise.normal_again_within)
-    finally:
-        await asyncio.to_thread(system.ensure_ended)
 
 
-async def _storm(
-    promise: Promise,
-    setting: Setting,
-    load: Load,
-    injector: Injector,
-    system: System,
-    ports: Ports,
-    say: Say,
-) -> tuple[str, ...]:
+def _staged(system: System, setting: Setting, ports: Ports, say: Say) -> Stage:
+    configurations = read_tenants(TENANTS, {**os.environ, **ports.placeholders})
+    clock = Clock(starts_in=STARTS_IN)
+    load = load_on(system.home, system.addresses, configurations, setting, clock, setting.length + PATIENCE)
+    return Stage(setting, system, load, Injector(system.home), say)
+
+
+async def _storm(promise: Promise, stage: Stage, ports: Ports) -> tuple[str, ...]:
     """Play everything, then wait until nothing is under way."""
-    codes = [tenant.code for tenant in load.tenants]
+    load, planned = stage.load, promise.planned(stage.setting)
+    stage.say(f"{stage.setting.calls} calls, {len(planned)} faults …")
     async with AsyncExitStack() as agencies:
         await agencies.enter_async_context(Serving(load.agencies, ports.webhooks))
         await agencies.enter_async_context(mail_served(load.mailbox, ports.mail))
-        storm = asyncio.create_task(injector.follow(promise.planned(setting), load.clock))
-        try:
-            await load.play()
-            await storm
-        finally:
-            storm.cancel()
-        say("calm; everything is let come to its end …")
-        unfinished = await asyncio.to_thread(settle, system, codes)
+        async with asyncio.TaskGroup() as together:
+            together.create_task(load.play())
+            together.create_task(stage.injector.follow(planned, load.clock))
+            for act in promise.acts:
+                together.create_task(_acted(act, stage))
+        stage.say("calm; everything is let come to its end …")
+        codes = [tenant.code for tenant in load.tenants]
+        unfinished = await asyncio.to_thread(settle, stage.system, codes)
         await load.close()
     return unfinished
 
 
-async def _read(system: System, load: Load, injector: Injector, unfinished: tuple[str, ...]) -> History:
+async def _acted(act: Act, stage: Stage) -> None:
+    await act(stage)
+
+
+async def _read(stage: Stage, unfinished: tuple[str, ...]) -> History:
+    system, load = stage.system, stage.load
     codes = [tenant.code for tenant in load.tenants]
     log = await read_log(system.kafka_bootstrap)
     states = await asyncio.to_thread(ask_all, system, codes, unfinished)
@@ -115,8 +117,9 @@ async def _read(system: System, load: Load, injector: Injector, unfinished: tupl
         log=log.said,
         buried=log.buried,
         states=states,
-        faults=tuple(injector.done),
+        faults=tuple(stage.injector.done),
         deaths=deaths((system.home / "run.log").read_text("utf-8", "replace")),
+        noted=stage.noted,
     )
 
 

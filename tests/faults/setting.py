@@ -1,9 +1,13 @@
 """What one run is made of: its seed, how fast calls come, and how long its parts are."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 TICKET_EVERY = 2
+CAREFUL_CAPACITY = 4.0
+"""Calls a second that every machine that was tried so far holds."""
 
 
 class SettingUnreadable(ValueError):
@@ -39,23 +43,53 @@ class Setting:
         return max(1, round((self.storm_ends + self.calm) * self.calls_per_second))
 
 
-def setting_of(environ: Mapping[str, str], fresh_seed: int) -> Setting:
-    """Read SEED, RATE and LENGTH; without SEED another storm comes each time.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person asked for; None where a promise has its own.
+
+    Attributes:
+        capacity: C, the highest rate of calls a second that this machine holds; loads are parts of it.
+    """
+
+    capacity: float
+    seed: int | None = None
+    calls_per_second: float | None = None
+    length: float | None = None
+
+
+def wanted_of(environ: Mapping[str, str], capacity: float) -> Wanted:
+    """Read SEED, RATE, LENGTH and C; `capacity` is what was measured.
 
     Raises:
         SettingUnreadable: one of them is no number, or not above 0.
     """
-    seed = _number(environ, "SEED", fresh_seed, int)
-    rate = _number(environ, "RATE", 2.0, float)
-    length = _number(environ, "LENGTH", 120.0, float)
-    if rate <= 0 or length <= 0:
-        raise SettingUnreadable("RATE and LENGTH are above 0")
-    return Setting(seed=int(seed), calls_per_second=rate, length=length)
+    seed = _number(environ, "SEED", int)
+    return Wanted(
+        _positive(environ, "C") or capacity,
+        None if seed is None else int(seed),
+        _positive(environ, "RATE"),
+        _positive(environ, "LENGTH"),
+    )
 
 
-def _number(environ: Mapping[str, str], name: str, otherwise: float, kind: type[int] | type[float]) -> float:
-    written = environ.get(name) or str(otherwise)
+def capacity_of(measured: Path) -> float:
+    """Return the C that was measured on this machine, or a careful one where nobody measured."""
     try:
-        return kind(written)
+        return float(json.loads(measured.read_text("utf-8"))["calls_per_second"])
+    except FileNotFoundError:
+        return CAREFUL_CAPACITY
+
+
+def _positive(environ: Mapping[str, str], name: str) -> float | None:
+    found = _number(environ, name, float)
+    if found is not None and found <= 0:
+        raise SettingUnreadable(f"{name}={environ[name]} is not above 0")
+    return found
+
+
+def _number(environ: Mapping[str, str], name: str, kind: type[int] | type[float]) -> float | None:
+    written = environ.get(name)
+    try:
+        return kind(written) if written else None
     except ValueError as error:
         raise SettingUnreadable(f"{name}={written} is no number") from error

@@ -296,3 +296,11 @@ def test_what_is_usual_on_a_slow_machine_is_normal() -> None:
 
 def test_without_a_fault_there_is_nothing_to_recover_from() -> None:
     assert recoveries(replace(GOOD, faults=())) == ()
+
+
+def test_one_late_answer_in_a_hundred_is_normal_and_two_are_not() -> None:
+    calm = tuple(told(f"e{number}", 91.0 + number / 10) for number in range(100))
+    late = (told("ended", 106.0, seconds=0.3), told("ended", 107.0, seconds=0.3))
+    one, two = (replace(GOOD, inputs=replace(INPUTS, told=(*calm, *late[:n]))) for n in (1, 2))
+    assert recoveries(one)[0].after == 0
+    assert recoveries(two)[0].after == pytest.approx(17.0)

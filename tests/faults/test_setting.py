@@ -1,26 +1,41 @@
 """A run is made of words of the environment, and repeats from them."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.faults.__main__ import promises_of
-from tests.faults.setting import Setting, SettingUnreadable, setting_of
+from tests.faults.__main__ import promises_of, settings_of
+from tests.faults.promises import PROMISES
+from tests.faults.setting import CAREFUL_CAPACITY, SettingUnreadable, capacity_of, wanted_of
 
 
-def test_without_words_it_is_two_minutes_at_two_calls_a_second_and_a_fresh_seed() -> None:
-    assert setting_of({}, 7) == Setting(seed=7, calls_per_second=2.0, length=120.0)
+def test_without_words_each_promise_has_its_own_load_length_and_seeds() -> None:
+    runs = list(settings_of(PROMISES[1], wanted_of({}, capacity=6.0), fresh_seed=7))
+    assert [one.seed for one in runs] == list(range(7, 17))
+    assert {(one.calls_per_second, one.length) for one in runs} == {(3.0, 120.0)}
 
 
 def test_words_are_taken() -> None:
-    setting = setting_of({"SEED": "1", "RATE": "0.5", "LENGTH": "20"}, 7)
+    wanted = wanted_of({"SEED": "1", "RATE": "0.5", "LENGTH": "20"}, capacity=6.0)
+    (setting,) = settings_of(PROMISES[1], wanted, fresh_seed=7)
     assert (setting.seed, setting.calls_per_second, setting.length) == (1, 0.5, 20.0)
     assert setting.storm_ends == setting.quiet + 20
     assert setting.calls == round((setting.storm_ends + setting.calm) * 0.5)
 
 
-@pytest.mark.parametrize("environ", [{"SEED": "x"}, {"RATE": "0"}, {"LENGTH": "-1"}, {"RATE": "fast"}])
+def test_a_capacity_that_is_named_counts_more_than_the_measured_one(tmp_path: Path) -> None:
+    assert capacity_of(tmp_path / "capacity.json") == CAREFUL_CAPACITY
+    (tmp_path / "capacity.json").write_text('{"calls_per_second": 12.5}')
+    assert capacity_of(tmp_path / "capacity.json") == 12.5
+    assert wanted_of({"C": "8"}, capacity=12.5).capacity == 8.0
+
+
+@pytest.mark.parametrize(
+    "environ", [{"SEED": "x"}, {"RATE": "0"}, {"LENGTH": "-1"}, {"RATE": "fast"}, {"C": "0"}]
+)
 def test_what_is_no_number_is_refused(environ: dict[str, str]) -> None:
     with pytest.raises(SettingUnreadable):
-        setting_of(environ, 7)
+        wanted_of(environ, capacity=4.0)
 
 
 def test_only_names_promises() -> None:

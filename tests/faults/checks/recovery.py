@@ -11,6 +11,8 @@ WITHIN: Mapping[str, float] = {ACKNOWLEDGED: 0.25, ASKED: 5.0}
 """Seconds that are always normal: intake's answer, and the way from the desk's decision to the agency."""
 TIMES_AS_LONG = 2.0
 """Where the quiet machine itself takes longer, so many times its own 99th percentile is normal."""
+LATE_MOST = 0.01
+"""So many of the acts that follow may be late where all is normal: the limits are 99th percentiles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Recovery:
 
     Attributes:
         limit: what counted as normal, in seconds.
-        after: seconds from the last fault to the last act that still began badly.
+        after: seconds from the last fault until, from then on, 99 of 100 acts were in time.
         calm: how many acts began after the last fault.
     """
 
@@ -65,8 +67,20 @@ def _recovery(waited: Sequence[Waited], kind: str, first: float, last: float) ->
     usual = percentile(quiet, 0.99) if quiet else 0.0
     limit = max(WITHIN[kind], TIMES_AS_LONG * usual)
     calm = [one for one in waited if one.at >= last]
-    late = [one.at - last for one in calm if one.seconds > limit]
-    return Recovery(kind, limit, max(late, default=0.0), len(calm))
+    return Recovery(kind, limit, _normal_after(calm, limit, last), len(calm))
+
+
+def _normal_after(calm: Sequence[Waited], limit: float, last: float) -> float:
+    """Return the seconds from which on 99 of 100 acts were in time, and none had no end."""
+    late = sorted((one for one in calm if one.seconds > limit), key=lambda one: one.at)
+    after = 0.0
+    for number, one in enumerate(late):
+        following = sum(1 for act in calm if act.at - last >= after)
+        endless = any(act.seconds == float("inf") for act in late[number:])
+        if not endless and len(late) - number <= LATE_MOST * following:
+            return after
+        after = one.at - last
+    return after
 
 
 def _acknowledged(history: History) -> Iterator[Waited]:

@@ -1,0 +1,69 @@
+"""What a promise under faults is: its sentence, its load, what is done to the system, and what else must hold."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.system import System
+from tests.faults.history import History
+from tests.faults.injector import Injector
+from tests.faults.load import Load
+from tests.faults.schedule import Planned
+from tests.faults.setting import Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One run under way: who plays, and where an act leaves what it saw.
+
+    Attributes:
+        noted: what acts saw, as plain data that JSON takes; it becomes `History.noted`.
+    """
+
+    setting: Setting
+    system: System
+    load: Load
+    injector: Injector
+    say: Callable[[str], None]
+    noted: dict[str, Any] = field(default_factory=dict)
+
+
+Act = Callable[[Stage], Awaitable[None]]
+Around = Callable[[Path], AbstractAsyncContextManager[Mapping[str, str]]]
+
+
+def _nothing(_: Setting) -> tuple[Planned, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One promise and how it is tried.
+
+    Attributes:
+        planned: what the injector does to programs, from the setting alone.
+        acts: what else goes on beside the load, each from the first call on; a run waits for their end.
+        afterwards: done one after the other when all is at rest, before the sides are read.
+        around: surrounds a run in a data folder, from before its start, and gives more environment.
+        checks: what must hold beside the common checks, by the kind of its violation.
+        share: the load, in parts of the highest rate that this machine holds (C).
+        length: seconds of the storm, where nobody asks for another.
+        seeds: so many runs with different seeds, where nobody asks for one.
+        normal_again_within: seconds from the last fault until nothing is late any more.
+        calm: how long calls come after the storm, at least; longer than that, so that it is seen.
+    """
+
+    number: int
+    sentence: str
+    planned: Callable[[Setting], tuple[Planned, ...]] = _nothing
+    acts: tuple[Act, ...] = ()
+    afterwards: tuple[Act, ...] = ()
+    around: Around | None = None
+    checks: Mapping[str, Callable[[History], Iterator[str]]] = field(default_factory=dict)
+    share: float = 0.5
+    length: float = 120.0
+    seeds: int = 1
+    normal_again_within: float = 15.0
+    calm: float = 30.0
