@@ -1,6 +1,7 @@
 """Calls at a steady rate through everything: what intake's answer and the way to an agency take."""
 
 import asyncio
+import os
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,12 +9,11 @@ from datetime import timedelta
 import httpx
 
 from bench.agencies import Agencies, Received, Serving
-from bench.arrivals import STORY_OF, Call, arrivals
+from bench.arrivals import STORY_OF, Call, Flow, arrivals
 from bench.doorway import Served, commit_seconds, served
 from bench.exchange import Acknowledged, Exchange, line_of
 from bench.people import Tokens
-from bench.sizes import Size
-from bench.system import System
+from bench.system import System, processor_seconds
 from bench.takers import Escalated, Takers
 from bench.timing import Clock
 from siaga_cli.run.environments import WEBHOOKS
@@ -21,6 +21,7 @@ from siaga_cli.run.environments import WEBHOOKS
 STARTS_IN_SECONDS = 1.0
 SETTLES_WITHIN = timedelta(seconds=60)
 LOOK_EVERY = 0.25
+GENERATOR = "load generator"
 SPANS_WRITTEN_AFTER = 1.5
 
 
@@ -34,7 +35,7 @@ class Loaded:
         served: what intake's doorway says of itself.
         commit_seconds: one fsynced commit on this disk, without Siaga.
         megabytes: resident memory of each process at the end, with everything still running.
-        cores: what each process used of one core, on average over the load.
+        cores: what each process used of one core, on average over the load; the generator's own too.
     """
 
     calls: int
@@ -64,11 +65,11 @@ class _Players:
         await self.exchange.close()
 
 
-async def measure_load(system: System, size: Size, client: httpx.AsyncClient) -> Loaded:
-    """Send all calls of a size through a system whose services are ready."""
+async def measure_load(system: System, flow: Flow, client: httpx.AsyncClient) -> Loaded:
+    """Send all calls of a flow through a system whose services are ready."""
     clock, began = Clock(starts_in=STARTS_IN_SECONDS), time.time()
     players = _players(system, clock)
-    calls, spent = arrivals(size, len(system.tenants)), system.processor_seconds()
+    calls, spent = arrivals(flow, len(system.tenants)), _processor_seconds(system)
     intake = system.around.address("intake")
     commit, before = commit_seconds(system.around.data), await served(client, intake)
     async with Serving(players.agencies, system.around.ports[WEBHOOKS]):
@@ -77,11 +78,11 @@ async def measure_load(system: System, size: Size, client: httpx.AsyncClient) ->
         await players.close()
         lag = await _lag(system, client)
     seconds, megabytes = time.time() - began, system.resident_megabytes()
-    cores = {name: (now - spent[name]) / seconds for name, now in system.processor_seconds().items()}
+    cores = {name: (now - spent[name]) / seconds for name, now in _processor_seconds(system).items()}
     await asyncio.sleep(SPANS_WRITTEN_AFTER)
     return Loaded(
         calls=len(calls),
-        calls_per_second=size.calls_per_second,
+        calls_per_second=flow.calls_per_second,
         seconds=seconds,
         acknowledged=tuple(players.exchange.acknowledged),
         escalated=tuple(players.takers.escalated),
@@ -94,6 +95,10 @@ async def measure_load(system: System, size: Size, client: httpx.AsyncClient) ->
         megabytes=megabytes,
         cores=cores,
     )
+
+
+def _processor_seconds(system: System) -> dict[str, float]:
+    return {**system.processor_seconds(), GENERATOR: processor_seconds([os.getpid()])}
 
 
 def _players(system: System, clock: Clock) -> _Players:
@@ -136,6 +141,6 @@ async def _lag(system: System, client: httpx.AsyncClient) -> int:
     return behind
 
 
-def longest(size: Size) -> timedelta:
+def longest(flow: Flow) -> timedelta:
     """Return about how long a load takes."""
-    return timedelta(seconds=size.calls / size.calls_per_second + STORY_OF[-1][1])
+    return timedelta(seconds=flow.calls / flow.calls_per_second + STORY_OF[-1][1])

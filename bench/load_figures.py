@@ -54,9 +54,14 @@ def ways_of(loaded: Loaded) -> tuple[Way, ...]:
     )
 
 
-def _taken(loaded: Loaded) -> Figure:
+def lost_of(loaded: Loaded) -> int:
+    """Count what was sent and is not where it belongs."""
     wrong = sum(one.status != 202 for one in loaded.acknowledged)
-    lost = wrong + len(loaded.not_taken) + loaded.refused_replies + loaded.lag
+    return wrong + len(loaded.not_taken) + loaded.refused_replies + loaded.lag
+
+
+def _taken(loaded: Loaded) -> Figure:
+    wrong, lost = sum(one.status != 202 for one in loaded.acknowledged), lost_of(loaded)
     value = (
         f"{len(loaded.acknowledged)} events, {wrong} not acknowledged, {len(loaded.not_taken)} calls not taken, "
         f"{loaded.refused_replies} replies refused, {loaded.lag} events behind at the end"

@@ -1,0 +1,120 @@
+"""`make capacity`: finds C, the highest rate of calls that this machine carries inside the limits.
+
+CAPACITY=quick takes short steps alone; RATE=12 LENGTH=180 tries one rate and finds nothing.
+It writes bench/out/capacity.json, which fault runs take their load from, and capacity.md.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from bench.capacity_figures import Step, capacity_section
+from bench.capacity_file import Capacity, write_capacity
+from bench.figures import Section
+from bench.load import measure_load
+from bench.page import page
+from bench.ramp import held_for, highest
+from bench.surroundings import busy, surroundings
+from bench.system import CHECKOUT, System, system_on
+from siaga_embedded.servers import machine
+
+OUT = CHECKOUT / "bench" / "out"
+TICKET_EVERY = 2
+FIRST = 6.0
+SHORT, LONG, LONGEST = 45.0, 180.0, 600.0
+"""Seconds: a step of the ramp, what C must be held for, and what it is confirmed by once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The calls of one step."""
+
+    calls: int
+    calls_per_second: float
+    ticket_every: int = TICKET_EVERY
+
+
+@dataclass(slots=True)
+class Trying:
+    """One system that is asked for more and more, and what came of each step."""
+
+    system: System
+    client: httpx.AsyncClient
+    steps: list[Step] = field(default_factory=list)
+
+    async def holds(self, rate: float, seconds: float) -> bool:
+        """Whether a rate is held for so long."""
+        loaded = await measure_load(self.system, Flow(max(1, round(rate * seconds)), rate), self.client)
+        step = Step(rate, seconds, loaded)
+        self.steps.append(step)
+        say(str(step))
+        return step.held
+
+    async def find(self, *, quick: bool) -> tuple[float, float]:
+        """Return C and for how many seconds it was held."""
+        found = await highest(self.holds, first=FIRST, seconds=SHORT)
+        if quick:
+            return found, SHORT
+        found = await held_for(self.holds, found, LONG)
+        return await held_for(self.holds, found, LONGEST), LONGEST
+
+
+async def measure(data: Path) -> tuple[dict[str, str], Section]:
+    """Start everything, try rates, keep what was found; returns the report's head and its section."""
+    async with machine(data) as running, httpx.AsyncClient(trust_env=False) as client:
+        servers = running.servers
+        head = surroundings(CHECKOUT, {"broker": servers.kafka_engine, "store": servers.store_engine})
+        system = system_on(running)
+        await system.start_services(client)
+        trying, capacity = Trying(system, client), None
+        if rate := os.environ.get("RATE"):
+            await trying.holds(float(rate), float(os.environ.get("LENGTH") or LONG))
+        else:
+            found, seconds = await trying.find(quick=os.environ.get("CAPACITY") == "quick")
+            capacity = _capacity(head, found, seconds)
+            write_capacity(OUT, capacity)
+    return head, capacity_section(trying.steps, capacity)
+
+
+def _capacity(head: dict[str, str], found: float, seconds: float) -> Capacity:
+    return Capacity(
+        calls_per_second=found,
+        store=head["store"],
+        machine=head["machine"],
+        commit=head["commit"],
+        date=head["date"],
+        seconds=seconds,
+        ticket_every=TICKET_EVERY,
+        ramp_only=seconds < LONG,
+    )
+
+
+def say(sentence: str) -> None:
+    """Tell the person who waits what is going on."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Measure, print, write."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    began, before = time.monotonic(), busy()
+    with tempfile.TemporaryDirectory(prefix="siaga-capacity-") as folder:
+        head, section = asyncio.run(measure(Path(folder)))
+    head["load average before and after"] = f"{before} and {busy()}"
+    head["took"] = f"{(time.monotonic() - began) / 60:.1f} min"
+    text = page("Siaga 112: how many calls a second", head, [section])
+    OUT.mkdir(parents=True, exist_ok=True)
+    (OUT / "capacity.md").write_text(text, encoding="utf-8")
+    print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

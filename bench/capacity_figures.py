@@ -1,0 +1,84 @@
+"""What the steps of the search for C say. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.capacity_file import Capacity
+from bench.figures import Figure, Section, milliseconds
+from bench.limits import ACKNOWLEDGED_WITHIN, ASKED_WITHIN, acknowledgement_p99, asked_p99, broken_limits
+from bench.load import GENERATOR, Loaded
+
+GOALS = {"secantusd-py": 15.0, "secantusd-rs": 40.0}
+"""Calls a second that each embedded store is hoped to carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rate that was tried, for so many seconds."""
+
+    rate: float
+    seconds: float
+    loaded: Loaded
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """The limits that were broken."""
+        return broken_limits(self.loaded)
+
+    @property
+    def held(self) -> bool:
+        """Whether every limit held."""
+        return not self.broken
+
+    @property
+    def name(self) -> str:
+        """How fast, how long."""
+        return f"{self.rate:g} calls/s for {self.seconds:g} s"
+
+    @property
+    def verdict(self) -> str:
+        """Whether it was held, and by how much."""
+        said = "held" if self.held else f"not held ({', '.join(self.broken)})"
+        if not self.loaded.acknowledged or not self.loaded.received:
+            return said
+        acknowledged, asked = acknowledgement_p99(self.loaded), asked_p99(self.loaded)
+        return (
+            f"{said}: acknowledged p99 {milliseconds(acknowledged)}, agency asked p99 {milliseconds(asked)}"
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.verdict}; {processors(self.loaded)}"
+
+
+def processors(loaded: Loaded) -> str:
+    """Return what each program used of a core, the largest first."""
+    largest_first = sorted(loaded.cores.items(), key=lambda one: one[1], reverse=True)
+    each = ", ".join(f"{name} {share:.0%}" for name, share in largest_first)
+    return f"{sum(loaded.cores.values()):.0%} of a core: {each}"
+
+
+def capacity_section(steps: Sequence[Step], found: Capacity | None) -> Section:
+    """Tell C, then every step that led to it and what the machine was doing meanwhile."""
+    tried = (Figure(step.name, step.verdict, reason=processors(step.loaded)) for step in steps)
+    limits = (
+        f"0 lost, acknowledged p99 ≤ {milliseconds(ACKNOWLEDGED_WITHIN)}",
+        f"agency asked p99 ≤ {milliseconds(ASKED_WITHIN)} after the escalation",
+    )
+    notes = (
+        f"Held: {', '.join(limits)}.",
+        "Arrivals are random and planned beforehand; latencies count from the intended moment.",
+        f"“{GENERATOR}” is the exchange, the takers and the agencies, on the same cores as everything else.",
+    )
+    return Section("Calls a second", (*([] if found is None else [capacity_figure(found)]), *tried), notes)
+
+
+def capacity_figure(found: Capacity) -> Figure:
+    """Tell C beside its store's goal."""
+    goal = GOALS.get(found.store)
+    return Figure(
+        "C",
+        f"{found.calls_per_second:g} calls/s, held for {found.seconds:g} s",
+        "" if goal is None else f"≥ {goal:g} calls/s on {found.store}",
+        None if goal is None else found.calls_per_second >= goal,
+        f"one call of {found.ticket_every} becomes a ticket; {found.store}, commit {found.commit}, {found.date}",
+    )

@@ -1,0 +1,79 @@
+"""When a rate counts as held, and where C is kept."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.agencies import Received
+from bench.capacity_figures import Step, capacity_figure, capacity_section
+from bench.capacity_file import Capacity, known_capacity, write_capacity
+from bench.exchange import Acknowledged
+from bench.limits import broken_limits
+from bench.tests.test_load_figures import GOOD
+
+FOUND = Capacity(
+    16.0, "secantusd-py", "a machine", "abc1234", "2026-11-23T17:00:00Z", 600.0, 2, ramp_only=False
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, ()),
+        ({"acknowledged": (Acknowledged("ringing", 0.250, 0.0, 202),)}, ()),
+        (
+            {"acknowledged": (Acknowledged("ringing", 0.251, 0.0, 202),)},
+            ("acknowledgement p99 251 ms",),
+        ),
+        ({"acknowledged": (Acknowledged("ringing", 0.010, 0.0, 504),)}, ("1 lost",)),
+        ({"not_taken": ("NotTaken: the call did not come to the desk",)}, ("1 lost",)),
+        ({"refused_replies": 2, "lag": 3}, ("5 lost",)),
+        ({"received": (Received("d1", "t1", "damkar", 105.0),)}, ()),
+        ({"received": (Received("d1", "t1", "damkar", 105.1),)}, ("agency asked p99 5100 ms",)),
+        (
+            {"received": (*GOOD.received, Received("d2", "t1", "damkar", 100.5))},
+            ("2 of 1 agencies asked",),
+        ),
+        ({"received": ()}, ("0 of 1 agencies asked", "nothing measured")),
+    ],
+)
+def test_a_rate_is_held_only_while_nothing_is_lost_and_both_limits_hold(
+    changed: dict[str, object], said: tuple[str, ...]
+) -> None:
+    assert broken_limits(replace(GOOD, **changed)) == said  # type: ignore[arg-type]
+
+
+def test_what_was_lost_while_the_ramp_went_too_far_is_no_missed_goal() -> None:
+    steps = (Step(1.0, 45.0, GOOD), Step(9.0, 45.0, replace(GOOD, lag=7)))
+    figures = capacity_section(steps, FOUND).figures
+    assert [figure.verdict for figure in figures] == ["met", "–", "–"]
+    assert "not held (7 lost)" in figures[2].value
+
+
+@pytest.mark.parametrize(
+    ("store", "rate", "verdict"),
+    [
+        ("secantusd-py", 14.9, "missed"),
+        ("secantusd-rs", 39.0, "missed"),
+        ("secantusd-rs", 40.0, "met"),
+        ("mongod", 9.0, "–"),
+    ],
+)
+def test_each_embedded_store_has_a_goal_of_its_own(store: str, rate: float, verdict: str) -> None:
+    assert capacity_figure(replace(FOUND, store=store, calls_per_second=rate)).verdict == verdict
+
+
+def test_c_is_known_by_its_store_and_as_the_newest_of_all(tmp_path: Path) -> None:
+    assert known_capacity(tmp_path) is None
+    rust = replace(FOUND, store="secantusd-rs", calls_per_second=44.0)
+    write_capacity(tmp_path, FOUND)
+    write_capacity(tmp_path, rust)
+    assert known_capacity(tmp_path) == rust
+    assert known_capacity(tmp_path, "secantusd-py") == FOUND
+    assert known_capacity(tmp_path, "mongod") is None
+
+
+def test_a_file_of_another_form_is_no_capacity(tmp_path: Path) -> None:
+    (tmp_path / "capacity.json").write_text('{"calls": 3}', encoding="utf-8")
+    assert known_capacity(tmp_path) is None
