@@ -9,6 +9,7 @@ SEED = 112
 STORY_OF = (("ringing", 0.0), ("queued", 0.3), ("answered", 3.0), ("ended", 12.0))
 """What is said of each call, and how many seconds after its first ring."""
 
+TICKET_EVERY = 2
 INCIDENTS = ("structure_fire", "medical", "traffic_accident", "flood")
 
 
@@ -26,6 +27,20 @@ class Flow(Protocol):
     @property
     def ticket_every(self) -> int:
         """Return of how many calls one becomes a ticket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steady:
+    """Calls at a steady mean, every second one of them a ticket."""
+
+    calls: int
+    calls_per_second: float
+    ticket_every: int = TICKET_EVERY
+
+    @classmethod
+    def lasting(cls, seconds: float, calls_per_second: float) -> "Steady":
+        """Return the flow that lasts so long."""
+        return cls(max(1, round(seconds * calls_per_second)), calls_per_second)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 
+from bench.arrivals import TICKET_EVERY, Steady
 from bench.capacity_figures import Step, capacity_section
 from bench.capacity_file import Capacity, write_capacity
 from bench.figures import Section
@@ -26,19 +27,9 @@ from bench.system import CHECKOUT, System, system_on
 from siaga_embedded.servers import machine
 
 OUT = CHECKOUT / "bench" / "out"
-TICKET_EVERY = 2
 FIRST = 6.0
 SHORT, LONG, LONGEST = 45.0, 180.0, 600.0
 """Seconds: a step of the ramp, what C must be held for, and what it is confirmed by once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """The calls of one step."""
-
-    calls: int
-    calls_per_second: float
-    ticket_every: int = TICKET_EVERY
 
 
 @dataclass(slots=True)
@@ -51,7 +42,7 @@ class Trying:
 
     async def holds(self, rate: float, seconds: float) -> bool:
         """Whether a rate is held for so long."""
-        loaded = await measure_load(self.system, Flow(max(1, round(rate * seconds)), rate), self.client)
+        loaded = await measure_load(self.system, Steady.lasting(seconds, rate), self.client)
         step = Step(rate, seconds, loaded)
         self.steps.append(step)
         say(str(step))

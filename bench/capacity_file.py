@@ -37,7 +37,15 @@ def write_capacity(out: Path, found: Capacity) -> Path:
 
 def known_capacity(out: Path, store: str | None = None) -> Capacity | None:
     """Return C as it was last measured (on this store, where one is named); None where it never was."""
-    file = out / "capacity.json" if store is None else _of_store(out, store)
+    return _read(out / "capacity.json" if store is None else _of_store(out, store))
+
+
+def known_capacities(out: Path) -> list[Capacity]:
+    """Return C as it was last measured on each store."""
+    return [found for file in sorted(out.glob("capacity-*.json")) if (found := _read(file))]
+
+
+def _read(file: Path) -> Capacity | None:
     try:
         return Capacity(**json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

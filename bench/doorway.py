@@ -2,8 +2,10 @@
 
 import sqlite3
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
@@ -45,14 +47,17 @@ def read_served(metrics: str) -> Served:
 
 def commit_seconds(folder: Path) -> float:
     """Return the median time of one fsynced SQLite commit of one row: below it no spool can answer."""
-    took = []
-    connection = sqlite3.connect(folder / "commits.db", isolation_level=None)
+    with TemporaryDirectory(dir=folder) as own:
+        return percentile(list(_commits(Path(own) / "commits.db")), 0.5)
+
+
+def _commits(file: Path) -> Iterator[float]:
+    connection = sqlite3.connect(file, isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("CREATE TABLE rows (content BLOB)")
     for _ in range(COMMITS):
         began = time.perf_counter()
         connection.execute("INSERT INTO rows VALUES (?)", (b"x" * 500,))
-        took.append(time.perf_counter() - began)
+        yield time.perf_counter() - began
     connection.close()
-    return percentile(took, 0.5)

@@ -98,7 +98,12 @@ async def measure_load(system: System, flow: Flow, client: httpx.AsyncClient) ->
 
 
 def _processor_seconds(system: System) -> dict[str, float]:
-    return {**system.processor_seconds(), GENERATOR: processor_seconds([os.getpid()])}
+    return {**system.processor_seconds(), GENERATOR: generator_seconds()}
+
+
+def generator_seconds() -> float:
+    """Return the processor time that the exchange, the takers and the agencies have used so far."""
+    return processor_seconds([os.getpid()])
 
 
 def _players(system: System, clock: Clock) -> _Players:

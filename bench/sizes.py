@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bench.arrivals import Steady
+
 
 class SizeUnknown(ValueError):
     """BENCH names no size."""
@@ -17,6 +19,7 @@ class Size:
         ticket_every: of so many calls one becomes a ticket that is escalated.
         backlog_calls: calls in the backlog that triage catches up on, two events each.
         repetitions: how often triage and the bare loop take turns.
+        observed: the calls under which it is looked what one of them costs.
         fresh_clone: whether a fresh clone is set up (it needs the package index).
     """
 
@@ -26,12 +29,13 @@ class Size:
     ticket_every: int
     backlog_calls: int
     repetitions: int
+    observed: Steady
     fresh_clone: bool
 
 
-FULL = Size("full", 1_000, 1.0, 2, 1_000, 5, fresh_clone=True)
-QUICK = Size("quick", 60, 5.0, 2, 500, 2, fresh_clone=False)
-SMOKE = Size("smoke", 6, 3.0, 2, 400, 1, fresh_clone=False)
+FULL = Size("full", 300, 1.0, 2, 1_000, 5, Steady.lasting(60, 5.0), fresh_clone=True)
+QUICK = Size("quick", 60, 5.0, 2, 500, 2, Steady.lasting(20, 5.0), fresh_clone=False)
+SMOKE = Size("smoke", 6, 3.0, 2, 400, 1, Steady.lasting(2, 3.0), fresh_clone=False)
 
 
 def size_of(environ: Mapping[str, str]) -> Size:

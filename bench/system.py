@@ -1,6 +1,6 @@
 """Programs of one machine for the bench, started as `siaga run` starts them but in a folder of their own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -39,13 +39,19 @@ class System:
         """The folder of the services' finished spans."""
         return self.around.data / "traces"
 
-    async def start_services(self, client: httpx.AsyncClient) -> None:
-        """Start every service, one after the other, and put the tenants in force."""
+    async def start_services(
+        self, client: httpx.AsyncClient, program: Callable[[str], Program] | None = None
+    ) -> None:
+        """Start every service, one after the other, and put the tenants in force.
+
+        `program` gives a service's program where it is not the usual one.
+        """
         for tenant in self.tenants:
             for trunk in tenant.trunks:
                 self.secrets.ensure(f"trunks/{tenant.code}/{trunk.id}")
         for service in SERVICES:
-            await self.start(service_program(self.around, service), client)
+            usual = service_program(self.around, service)
+            await self.start(usual if program is None else program(service), client)
             if service == "directory":
                 await self._apply()
 

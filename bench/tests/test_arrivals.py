@@ -5,19 +5,21 @@ from itertools import pairwise
 
 import pytest
 
-from bench.arrivals import arrivals
+from bench.arrivals import Steady, arrivals
 from bench.sizes import FULL, QUICK, SMOKE, SizeUnknown, size_of
+
+A_THOUSAND = Steady(1_000, 1.0)
 
 
 def test_a_thousand_calls_come_at_random_moments_of_a_thousand_seconds() -> None:
-    calls = arrivals(FULL, 3)
+    calls = arrivals(A_THOUSAND, 3)
     moments = [call.rings_at for call in calls]
     assert len(calls) == 1_000
     assert moments == sorted(moments)
     assert 0 <= moments[0] < moments[-1] <= 1_000
     gaps = [after - before for before, after in pairwise(moments)]
     assert sum(gap < 0.1 for gap in gaps) > 50  # bursts, as random arrivals have them
-    assert calls == arrivals(FULL, 3)
+    assert calls == arrivals(A_THOUSAND, 3)
 
 
 def test_tenants_take_turns_and_every_second_call_becomes_a_ticket() -> None:

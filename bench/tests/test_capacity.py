@@ -7,7 +7,7 @@ import pytest
 
 from bench.agencies import Received
 from bench.capacity_figures import Step, capacity_figure, capacity_section
-from bench.capacity_file import Capacity, known_capacity, write_capacity
+from bench.capacity_file import Capacity, known_capacities, known_capacity, write_capacity
 from bench.exchange import Acknowledged
 from bench.limits import broken_limits
 from bench.tests.test_load_figures import GOOD
@@ -72,6 +72,7 @@ def test_c_is_known_by_its_store_and_as_the_newest_of_all(tmp_path: Path) -> Non
     assert known_capacity(tmp_path) == rust
     assert known_capacity(tmp_path, "secantusd-py") == FOUND
     assert known_capacity(tmp_path, "mongod") is None
+    assert known_capacities(tmp_path) == [FOUND, rust]
 
 
 def test_a_file_of_another_form_is_no_capacity(tmp_path: Path) -> None:

@@ -1,0 +1,109 @@
+"""The parts of the bench: each measures one thing on a machine of its own and tells it in sections."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from bench.catch_up import measure_catch_up, section_of
+from bench.costs import measure_costs
+from bench.costs_figures import costs_sections
+from bench.figures import Section
+from bench.first_start import DidNotStart, measure_setup, measure_starts, start_section
+from bench.load import longest, measure_load
+from bench.load_figures import load_section, memory_section
+from bench.sizes import SMOKE, Size
+from bench.stages import read_spans
+from bench.surroundings import surroundings
+from bench.system import CHECKOUT, system_on
+from siaga_embedded.servers import Servers, machine
+
+
+@dataclass(slots=True)
+class Bench:
+    """One run of the bench, in folders of its own that are gone afterwards."""
+
+    size: Size
+    data: Path
+    head: dict[str, str] = field(default_factory=dict)
+
+    def note(self, servers: Servers) -> None:
+        """Note what the figures were measured on."""
+        self.head |= surroundings(CHECKOUT, {"broker": servers.kafka_engine, "store": servers.store_engine})
+
+
+Part = Callable[[Bench], Awaitable[list[Section]]]
+
+
+async def start(bench: Bench) -> list[Section]:
+    """Measure what a stranger waits for."""
+    if bench.size is SMOKE:
+        return []
+    setup = None
+    if bench.size.fresh_clone:
+        say("a fresh clone is set up …")
+        setup = await asyncio.to_thread(measure_setup, CHECKOUT)
+    say("siaga run, twice …")
+    try:
+        return [start_section(setup, await measure_starts(bench.data / "start", 2))]
+    except DidNotStart as error:
+        say(f"siaga run did not start: {error}")
+        return [start_section(setup, [])]
+
+
+async def load(bench: Bench) -> list[Section]:
+    """Measure what people wait for while calls come at a steady rate."""
+    async with machine(bench.data / "load") as running, httpx.AsyncClient(trust_env=False) as client:
+        bench.note(running.servers)
+        system = system_on(running)
+        say("the services are started …")
+        await system.start_services(client)
+        say(f"{bench.size.calls} calls, about {longest(bench.size).total_seconds():.0f} s …")
+        loaded = await measure_load(system, bench.size, client)
+        spans = list(read_spans(system.traces))
+    return [load_section(loaded, spans), memory_section(loaded)]
+
+
+async def costs(bench: Bench) -> list[Section]:
+    """Measure what one call costs each process and the store."""
+    data = bench.data / "costs"
+    async with machine(data) as running, httpx.AsyncClient(trust_env=False) as client:
+        bench.note(running.servers)
+        flow = bench.size.observed
+        say(f"the services are observed for about {longest(flow).total_seconds():.0f} s …")
+        return costs_sections(await measure_costs(system_on(running), client, flow, data))
+
+
+async def catch_up(bench: Bench) -> list[Section]:
+    """Measure one service that catches up beside the bare loop."""
+    say("triage and the bare loop take turns …")
+    return [section_of(await measure_catch_up(bench.data / "catch-up", bench.size))]
+
+
+PARTS: Mapping[str, Part] = {"start": start, "load": load, "costs": costs, "catch-up": catch_up}
+"""Every part by its name, in the order in which they are measured: one after the other, so that none disturbs another."""
+
+
+class PartUnknown(ValueError):
+    """ONLY names no part of the bench."""
+
+
+def parts_of(environ: Mapping[str, str]) -> tuple[Part, ...]:
+    """Return the parts that ONLY names, or all.
+
+    Raises:
+        PartUnknown: with the parts there are.
+    """
+    wanted = environ.get("ONLY", "").replace(",", " ").split()
+    unknown = [name for name in wanted if name not in PARTS]
+    if unknown:
+        raise PartUnknown(f"ONLY={' '.join(unknown)}: take some of {', '.join(PARTS)}")
+    return tuple(part for name, part in PARTS.items() if not wanted or name in wanted)
+
+
+def say(sentence: str) -> None:
+    """Tell the person who waits what is going on."""
+    print(sentence, file=sys.stderr, flush=True)
