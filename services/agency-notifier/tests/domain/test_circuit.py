@@ -32,6 +32,13 @@ def test_the_third_failure_in_a_row_within_a_minute_opens_it() -> None:
     assert permitted(circuit, at(60)) is None
 
 
+def test_two_that_hung_open_it_and_so_do_one_that_hung_and_one_that_failed() -> None:
+    once = failed(Circuit(), at(5), hung=True)
+    assert permitted(once, at(6)) is not None
+    assert failed(once, at(9), hung=True).is_open(at(9))
+    assert failed(once, at(9)).is_open(at(9))
+
+
 def test_a_success_in_between_starts_the_count_again() -> None:
     circuit = failed(answered(after(0, 1)), at(2))
     assert not circuit.is_open(at(2))

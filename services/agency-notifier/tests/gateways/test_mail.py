@@ -112,7 +112,7 @@ async def test_the_servers_answer_decides(
 async def test_a_silent_server_is_a_timeout(start_receiver: "StartReceiver", notice: Notice) -> None:
     receiver = await start_receiver("hang")
     answer = await mail_by(receiver.port, seconds=0.3).send(notice, POSKO)
-    assert (answer.fate, answer.text, answer.healthy) == (Fate.AGAIN, "timeout", False)
+    assert (answer.fate, answer.text, answer.healthy, answer.hung) == (Fate.AGAIN, "timeout", False, True)
 
 
 async def test_answers_that_each_come_just_in_time_do_not_add_up(notice: Notice) -> None:

@@ -86,7 +86,7 @@ async def test_a_repeat_carries_the_same_id(
         ("429 Too Many Requests", Fate.AGAIN, False),
         ("503 Service Unavailable", Fate.AGAIN, False),
         ("404 Not Found", Fate.AGAIN, True),
-        ("304 Not Modified", Fate.AGAIN, True),
+        ("304 Not Modified", Fate.ELSEWHERE, False),
     ],
 )
 async def test_the_status_decides(
@@ -117,6 +117,7 @@ async def test_a_server_in_trouble_is_tried_again(
     receiver = await start_receiver(behaviour)
     answer = await make_webhook(seconds=0.4).send(notice, receiver.url)
     assert (answer.fate, answer.text, answer.healthy) == (Fate.AGAIN, text, False)
+    assert answer.hung == (text == "timeout")
 
 
 async def test_an_endless_answer_is_delivered_and_read_a_little_way_only(
@@ -148,7 +149,7 @@ async def test_a_redirect_inwards_is_not_followed(
     inside = await start_receiver("200 OK")
     receiver = await start_receiver("307 Temporary Redirect", headers=(f"location: {inside.url}",))
     answer = await make_webhook().send(notice, receiver.url)
-    assert (answer.fate, answer.text) == (Fate.AGAIN, "307")
+    assert (answer.fate, answer.text, answer.healthy) == (Fate.ELSEWHERE, "307", False)
     assert inside.requests == []
 
 

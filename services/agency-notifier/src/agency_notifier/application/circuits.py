@@ -20,10 +20,10 @@ class Circuits:
             self._troubled[endpoint] = circuit
         return True
 
-    def note(self, endpoint: str, *, healthy: bool, now: datetime) -> None:
+    def note(self, endpoint: str, *, healthy: bool, now: datetime, hung: bool = False) -> None:
         """Note how the endpoint did; healthy ones are not remembered."""
         circuit = self._troubled.get(endpoint, Circuit())
-        after = answered(circuit) if healthy else failed(circuit, now)
+        after = answered(circuit) if healthy else failed(circuit, now, hung=hung)
         if after == Circuit():
             self._troubled.pop(endpoint, None)
         else:

@@ -159,11 +159,13 @@ class Answer:
     Attributes:
         text: a status code or an error's name, never content.
         healthy: whether the endpoint itself worked, whatever it said.
+        hung: whether it used up the whole time of the try.
     """
 
     fate: Fate
     text: str
     healthy: bool
+    hung: bool = False
 
 
 class Outbound(Protocol):

@@ -91,7 +91,7 @@ class SendDelivery:
         if not self._circuits.permits(endpoint, self._clock()):
             return CIRCUIT_OPEN
         answer = await self._channels[delivery.channel].send(notice, address)
-        self._circuits.note(endpoint, healthy=answer.healthy, now=self._clock())
+        self._circuits.note(endpoint, healthy=answer.healthy, now=self._clock(), hung=answer.hung)
         if answer.fate is Fate.AGAIN and self._circuits.is_open(endpoint, self._clock()):
             return replace(answer, fate=Fate.ELSEWHERE)
         return answer

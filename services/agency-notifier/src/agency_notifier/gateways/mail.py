@@ -109,7 +109,7 @@ def _answer(error: Exception) -> Answer:
         case aiosmtplib.SMTPResponseException():
             return _refused(error.code)
         case TimeoutError() | aiosmtplib.SMTPTimeoutError():
-            return Answer(Fate.AGAIN, "timeout", healthy=False)
+            return Answer(Fate.AGAIN, "timeout", healthy=False, hung=True)
         case SecretUnavailable():
             return Answer(Fate.AGAIN, "secret_unavailable", healthy=True)
         case _:

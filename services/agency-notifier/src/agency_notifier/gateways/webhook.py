@@ -57,8 +57,8 @@ class Webhook(Outbound):
                 return await self._post(notice, await self._addresses.check(address))
         except AddressRefused as error:
             return Answer(Fate.NEVER if error.forever else Fate.ELSEWHERE, error.reason, healthy=False)
-        except TimeoutError:
-            return Answer(Fate.AGAIN, "timeout", healthy=False)
+        except (TimeoutError, httpx.TimeoutException):
+            return Answer(Fate.AGAIN, "timeout", healthy=False, hung=True)
         except (httpx.HTTPError, OSError) as error:
             return Answer(Fate.AGAIN, _word(error), healthy=False)
         except (SecretUnavailable, SigningSecretUnusable):
@@ -107,6 +107,8 @@ async def _judged(response: httpx.Response) -> Answer:
     status = response.status_code
     if status == HTTPStatus.GONE:
         return Answer(Fate.GONE, str(status), healthy=True)
+    if response.is_redirect:  # never followed, so asking again cannot help
+        return Answer(Fate.ELSEWHERE, str(status), healthy=False)
     delivered = response.is_success
     if delivered:
         with suppress(httpx.HTTPError, TimeoutError):
