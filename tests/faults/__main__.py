@@ -78,6 +78,7 @@ def settings_of(promise: Promise, wanted: Wanted, fresh_seed: int) -> Iterator[S
         yield Setting(
             seed=seed,
             calls_per_second=wanted.calls_per_second or promise.share * wanted.capacity,
+            quiet=promise.quiet,
             length=wanted.length or promise.length,
             calm=promise.calm,
         )

@@ -12,6 +12,8 @@ from bench.takers import Classified, Escalated
 
 Json = Mapping[str, Any]
 KILL, PAUSE = "kill", "pause"
+POISON = "poison"
+"""Where acts note which records they broke themselves, each with its topic and place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One record of the log."""
+    """One record of the log; `at` is when it was written."""
 
     topic: str
     place: str
@@ -55,11 +57,22 @@ class Said:
     subject: str
     sequence: int
     body: Json
+    at: float = 0.0
 
     @property
     def about(self) -> tuple[str, str]:
         """The aggregate."""
         return (self.source, self.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One dead letter of a service: the record that it holds, and why."""
+
+    service: str
+    topic: str
+    place: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +136,7 @@ class History:
 
     Attributes:
         log: every event of every topic, a partition's in its order.
-        buried: the topic and reason of every dead letter.
+        buried: every dead letter.
         normal_again_within: seconds from the last fault until nothing may be late any more.
         noted: what a promise's own acts saw, for its own checks.
     """
@@ -131,7 +144,7 @@ class History:
     inputs: Inputs = Inputs()
     requests: tuple[Request, ...] = ()
     log: tuple[Said, ...] = ()
-    buried: tuple[str, ...] = ()
+    buried: tuple[Letter, ...] = ()
     states: States = States()
     faults: tuple[Fault, ...] = ()
     deaths: tuple[Death, ...] = ()
@@ -142,6 +155,11 @@ class History:
     def last_fault_ended(self) -> float | None:
         """When the system was left alone again; None where nothing was done to it."""
         return max((fault.ended for fault in self.faults), default=None)
+
+    @property
+    def poisoned(self) -> frozenset[tuple[str, str]]:
+        """The topic and place of each record that was broken on purpose."""
+        return frozenset((one["topic"], one["place"]) for one in self.noted.get(POISON, ()))
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as JSON takes it, for a person who looks for a cause."""

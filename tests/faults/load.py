@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.agencies import Agencies
 from bench.agencies import Request as Posted
-from bench.arrivals import Call, arrivals
+from bench.arrivals import Call
 from bench.exchange import Exchange, line_of
 from bench.people import Tokens
 from bench.takers import Takers
@@ -17,6 +17,7 @@ from bench.timing import Clock
 from service_kit.secrets import Secrets
 from shared_schemas.tenants import TenantConfiguration
 from tests.faults.history import Inputs, Request, Told
+from tests.faults.liars import Liars
 from tests.faults.mailbox import Mailbox
 from tests.faults.setting import Setting
 
@@ -34,6 +35,7 @@ class Load:
     exchange: Exchange
     takers: Takers
     agencies: Agencies
+    liars: Liars
     mailbox: Mailbox
 
     async def play(self) -> None:
@@ -85,6 +87,7 @@ def load_on(
     home: Path,
     addresses: dict[str, str],
     tenants: tuple[TenantConfiguration, ...],
+    calls: tuple[Call, ...],
     setting: Setting,
     clock: Clock,
     patience: float,
@@ -94,18 +97,20 @@ def load_on(
     tokens = Tokens(secrets)
     lines = tuple(line_of(one, secrets.read(f"trunks/{one.code}/{one.trunks[0].id}")) for one in tenants)
     run = f"faults{setting.seed}"
+    agencies = Agencies(
+        addresses["agency-notifier"],
+        tokens,
+        patience=patience,
+        answers_after=lambda delivery: _slowness(setting.seed, delivery),
+    )
     return Load(
         tenants,
-        arrivals(setting, len(tenants), seed=setting.seed),
+        calls,
         clock,
         Exchange(addresses["intake"], lines, clock, run, patience=patience),
         Takers(addresses["triage"], tokens, clock, patience=patience),
-        Agencies(
-            addresses["agency-notifier"],
-            tokens,
-            patience=patience,
-            answers_after=lambda delivery: _slowness(setting.seed, delivery),
-        ),
+        agencies,
+        Liars(agencies),
         Mailbox(),
     )
 

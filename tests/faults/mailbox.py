@@ -22,6 +22,8 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
+        self.hangs = False
+        """Whether the server takes connections and says nothing."""
 
     async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:
         """Keep it."""
@@ -51,8 +53,12 @@ def read_mail(mail: EmailMessage, at: float) -> Request:
 async def mail_served(mailbox: Mailbox, port: int) -> AsyncIterator[None]:
     """Take mail for the length of a block."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: SMTP(mailbox, enable_SMTPUTF8=True, hostname="agencies", loop=loop), HOST, port
-    )
+
+    def answering() -> asyncio.Protocol:
+        if mailbox.hangs:
+            return asyncio.Protocol()
+        return SMTP(mailbox, enable_SMTPUTF8=True, hostname="agencies", loop=loop)
+
+    server = await loop.create_server(answering, HOST, port)
     async with server:
         yield

@@ -1,6 +1,6 @@
 """Reads the whole log without a group: nobody's place in it moves."""
 
-import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from service_kit.event import EventUnreadable, read_json
 from shared_schemas.envelope import EnvelopeUnreadable, read_envelope
 from shared_schemas.topics import TOPICS
-from tests.faults.history import Said
+from tests.faults.history import Letter, Said
 
 LETTERS = ".dlq"
 WAIT_MS = 500
@@ -20,11 +20,24 @@ class Log:
     """Everything that was said, and every dead letter's origin and reason."""
 
     said: tuple[Said, ...]
-    buried: tuple[str, ...]
+    buried: tuple[Letter, ...]
 
 
 async def read_log(bootstrap: str) -> Log:
     """Read every topic and every dead letter topic from its beginning to where it ends now."""
+    records = await read_records(bootstrap, lambda name: name in TOPICS or name.endswith(LETTERS))
+    events = [record for record in records if record.topic in TOPICS]
+    letters = [record for record in records if record.topic.endswith(LETTERS)]
+    return Log(tuple(map(_said, events)), tuple(map(letter_of, letters)))
+
+
+async def read_letters(bootstrap: str) -> list[ConsumerRecord]:
+    """Read every dead letter as it lies in its topic."""
+    return await read_records(bootstrap, lambda name: name.endswith(LETTERS))
+
+
+async def read_records(bootstrap: str, wanted: Callable[[str], bool]) -> list[ConsumerRecord]:
+    """Read some topics from their beginning to where they end now."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         client_id="faults",
@@ -33,19 +46,16 @@ async def read_log(bootstrap: str) -> Log:
     )
     await consumer.start()
     try:
-        records = await _to_the_end(consumer, await _places(bootstrap))
+        return await _to_the_end(consumer, await _places(bootstrap, wanted))
     finally:
         await consumer.stop()
-    events = [record for record in records if record.topic in TOPICS]
-    letters = [record for record in records if record.topic.endswith(LETTERS)]
-    return Log(tuple(map(_said, events)), tuple(map(_buried, letters)))
 
 
-async def _places(bootstrap: str) -> list[TopicPartition]:
+async def _places(bootstrap: str, wanted: Callable[[str], bool]) -> list[TopicPartition]:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="faults")
     await admin.start()
     try:
-        names = [name for name in await admin.list_topics() if name in TOPICS or name.endswith(LETTERS)]
+        names = [name for name in await admin.list_topics() if wanted(name)]
         described = await admin.describe_topics(sorted(names))
     finally:
         await admin.close()
@@ -69,17 +79,24 @@ async def _to_the_end(consumer: AIOKafkaConsumer, places: list[TopicPartition]) 
 
 def _said(record: ConsumerRecord) -> Said:
     """Read an event; what cannot be read is told as such, under its place."""
-    place = f"{record.partition}/{record.offset}"
+    place, at = f"{record.partition}/{record.offset}", record.timestamp / 1000
     try:
         one = read_envelope(record.headers)
         body = read_json(record.value or b"")
     except (EnvelopeUnreadable, EventUnreadable) as error:
-        return Said(record.topic, place, "", "?", f"unreadable/{place}", 0, {"why": str(error)})
+        return Said(record.topic, place, "", "?", f"unreadable/{place}", 0, {"why": str(error)}, at)
     assert isinstance(body, dict)
-    return Said(record.topic, place, one.tenant, one.source, one.subject, one.sequence, body)
+    return Said(record.topic, place, one.tenant, one.source, one.subject, one.sequence, body, at)
 
 
-def _buried(record: ConsumerRecord) -> str:
-    headers = {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}
-    shown = {name: value for name, value in headers.items() if name in {"reason", "origin_topic"}}
-    return f"{record.topic}: {json.dumps(shown, sort_keys=True)}"
+def headers_of(letter: ConsumerRecord) -> dict[str, str]:
+    """Return what a dead letter says of itself."""
+    return {name: (value or b"").decode("utf-8", "replace") for name, value in letter.headers}
+
+
+def letter_of(record: ConsumerRecord) -> Letter:
+    """Read whose dead letter it is, which record it holds, and why."""
+    told = headers_of(record)
+    place = f"{told.get('origin_partition', '?')}/{told.get('origin_offset', '?')}"
+    service = record.topic.removesuffix(LETTERS)
+    return Letter(service, told.get("origin_topic", "?"), place, told.get("reason", "?"))

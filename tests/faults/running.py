@@ -11,19 +11,20 @@ from pathlib import Path
 
 from bench.agencies import Serving
 from bench.timing import Clock
+from shared_schemas.tenants import TenantConfiguration
 from siaga_cli.run.tenants import read_tenants
-from tests.e2e.system import ROOT, System
+from tests.e2e.system import System
 from tests.faults.asking import ask_all, deaths, settle
-from tests.faults.history import History
+from tests.faults.history import POISON, History
 from tests.faults.injector import Injector
 from tests.faults.load import load_on
 from tests.faults.mailbox import mail_served
 from tests.faults.promises.promise import Act, Promise, Stage
 from tests.faults.reading import read_log
 from tests.faults.setting import Setting
+from tests.faults.tenants import LIARS
 
 HOST = "127.0.0.1"
-TENANTS = ROOT / "tenants"
 MAIL_DOMAIN = "agencies.example"
 STARTS_IN = 2.0
 PATIENCE = 120.0
@@ -38,12 +39,14 @@ class Ports:
 
     webhooks: int
     mail: int
+    liars: int
 
     @property
     def placeholders(self) -> dict[str, str]:
         """What fills the tenants' files."""
         return {
             "SIAGA_DEMO_WEBHOOKS": f"http://{HOST}:{self.webhooks}",
+            LIARS: f"http://{HOST}:{self.liars}",
             "SIAGA_DEMO_MAIL_DOMAIN": MAIL_DOMAIN,
         }
 
@@ -61,14 +64,17 @@ class Ports:
 
 async def run(promise: Promise, setting: Setting, home: Path, say: Say) -> History:
     """Try one promise once, in a data folder of its own; everything has ended afterwards."""
-    ports, system = Ports(_free_port(), _free_port()), System(home)
+    ports, system = Ports(_free_port(), _free_port(), _free_port()), System(home)
     async with AsyncExitStack() as around:
         more = await around.enter_async_context(promise.around(home)) if promise.around else {}
         around.push_async_callback(asyncio.to_thread, system.ensure_ended)
         say("the system is started …")
-        options = ("--demo", "off", "--tenants", str(TENANTS))
+        tenants = promise.tenants(home)
+        options = ("--demo", "off", "--tenants", str(tenants))
         await asyncio.to_thread(system.start, *options, environment={**ports.environment, **more})
-        stage = _staged(system, setting, ports, say)
+        stage = _staged(
+            system, promise, setting, read_tenants(tenants, {**os.environ, **ports.placeholders}), say
+        )
         unfinished = await _storm(promise, stage, ports)
         for act in promise.afterwards:
             await act(stage)
@@ -76,19 +82,22 @@ async def run(promise: Promise, setting: Setting, home: Path, say: Say) -> Histo
         return replace(history, normal_again_within=promise.normal_again_within)
 
 
-def _staged(system: System, setting: Setting, ports: Ports, say: Say) -> Stage:
-    configurations = read_tenants(TENANTS, {**os.environ, **ports.placeholders})
-    clock = Clock(starts_in=STARTS_IN)
-    load = load_on(system.home, system.addresses, configurations, setting, clock, setting.length + PATIENCE)
+def _staged(
+    system: System, promise: Promise, setting: Setting, tenants: tuple[TenantConfiguration, ...], say: Say
+) -> Stage:
+    clock, calls = Clock(starts_in=STARTS_IN), promise.calls(setting, len(tenants))
+    patience = setting.length + PATIENCE
+    load = load_on(system.home, system.addresses, tenants, calls, setting, clock, patience)
     return Stage(setting, system, load, Injector(system.home), say)
 
 
 async def _storm(promise: Promise, stage: Stage, ports: Ports) -> tuple[str, ...]:
     """Play everything, then wait until nothing is under way."""
     load, planned = stage.load, promise.planned(stage.setting)
-    stage.say(f"{stage.setting.calls} calls, {len(planned)} faults …")
+    stage.say(f"{len(load.calls)} calls, {len(planned)} faults …")
     async with AsyncExitStack() as agencies:
         await agencies.enter_async_context(Serving(load.agencies, ports.webhooks))
+        await agencies.enter_async_context(load.liars.served(ports.liars))
         await agencies.enter_async_context(mail_served(load.mailbox, ports.mail))
         async with asyncio.TaskGroup() as together:
             together.create_task(load.play())
@@ -111,10 +120,11 @@ async def _read(stage: Stage, unfinished: tuple[str, ...]) -> History:
     codes = [tenant.code for tenant in load.tenants]
     log = await read_log(system.kafka_bootstrap)
     states = await asyncio.to_thread(ask_all, system, codes, unfinished)
+    broken = {(one["topic"], one["place"]) for one in stage.noted.get(POISON, ())}
     return History(
         inputs=load.inputs(),
         requests=load.requests(),
-        log=log.said,
+        log=tuple(one for one in log.said if (one.topic, one.place) not in broken),
         buried=log.buried,
         states=states,
         faults=tuple(stage.injector.done),

@@ -24,7 +24,7 @@ from tests.faults.good_history import (
     ticket,
     told,
 )
-from tests.faults.history import KILL, PAUSE, Death, Fault, History, Said
+from tests.faults.history import KILL, PAUSE, POISON, Death, Fault, History, Letter, Said
 
 
 def states(**news: Any) -> History:
@@ -47,6 +47,12 @@ def figure(name: str, part: str, value: int) -> History:
     return states(figures={TENANT: GOOD_FIGURES | {(name, part): value}})
 
 
+def test_an_event_that_was_broken_on_purpose_is_no_good_one() -> None:
+    noted = {POISON: [{"topic": LETTER.topic, "place": LETTER.place}]}
+    assert sentences(replace(GOOD, buried=(LETTER,), noted=noted)) == []
+    assert sentences(replace(GOOD, buried=(LETTER,))) != []
+
+
 def at_once(*contacts: tuple[int, str]) -> dict[str, Any]:
     return task(offers=[{"step": step, "contact": contact} for step, contact in contacts])
 
@@ -55,6 +61,7 @@ def sentences(history: History) -> list[str]:
     return [str(one) for one in violations(history)]
 
 
+LETTER = Letter("triage", "call.updated", "0/1", "x")
 CASES = [
     # lost
     ("calls=()", states(calls=()), LOST, "call c1 (ended) was acknowledged and intake does not have it"),
@@ -228,7 +235,12 @@ CASES = [
         "nothing was acknowledged after the last fault",
     ),
     # rest
-    ("buried", replace(GOOD, buried=("x", "x")), REST, "2 good events were buried: x"),
+    (
+        "buried",
+        replace(GOOD, buried=(LETTER, LETTER)),
+        REST,
+        "2 good events of call.updated were buried by triage: x",
+    ),
     ("unfinished", states(unfinished=("triage is 3 events behind",)), REST, "triage is 3 events behind"),
     ("open ticket", states(tickets=(ticket(status="escalated"),)), REST, "ticket t1 was helped to its end"),
     ("fell", replace(GOOD, deaths=(Death("triage", "70"),)), REST, "triage ended by itself (exit 70)"),

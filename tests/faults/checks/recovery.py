@@ -4,24 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.percentiles import percentile
+from tests.faults.checks.waits import ACKNOWLEDGED, ASKED, Waited, acknowledged, asked
 from tests.faults.history import History
 
-ACKNOWLEDGED, ASKED = "acknowledged", "asked"
 WITHIN: Mapping[str, float] = {ACKNOWLEDGED: 0.25, ASKED: 5.0}
 """Seconds that are always normal: intake's answer, and the way from the desk's decision to the agency."""
 TIMES_AS_LONG = 2.0
 """Where the quiet machine itself takes longer, so many times its own 99th percentile is normal."""
 LATE_MOST = 0.01
 """So many of the acts that follow may be late where all is normal: the limits are 99th percentiles."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waited:
-    """One act: when it should have begun, and how long it took; endless where it never ended."""
-
-    kind: str
-    at: float
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +48,7 @@ def recoveries(history: History) -> tuple[Recovery, ...]:
     last = history.last_fault_ended
     if last is None:
         return ()
-    waited = [*_acknowledged(history), *_asked(history)]
+    waited = [*acknowledged(history), *asked(history)]
     first = min(fault.began for fault in history.faults)
     return tuple(_recovery([one for one in waited if one.kind == kind], kind, first, last) for kind in WITHIN)
 
@@ -81,20 +72,3 @@ def _normal_after(calm: Sequence[Waited], limit: float, last: float) -> float:
             return after
         after = one.at - last
     return after
-
-
-def _acknowledged(history: History) -> Iterator[Waited]:
-    for told in history.inputs.told:
-        yield Waited(ACKNOWLEDGED, told.intended_at, told.acknowledged_at - told.intended_at)
-
-
-def _asked(history: History) -> Iterator[Waited]:
-    """From each escalation to the first request that each of its agencies received."""
-    first: dict[tuple[str, str], float] = {}
-    for request in history.requests:
-        key = (request.ticket_id, request.agency)
-        first[key] = min(request.at, first.get(key, request.at))
-    for one in history.inputs.escalated:
-        for agency in one.agencies:
-            came = first.get((one.ticket_id, agency))
-            yield Waited(ASKED, one.at, float("inf") if came is None else max(0.0, came - one.at))

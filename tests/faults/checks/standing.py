@@ -10,8 +10,11 @@ KILLED = "-9"
 
 def not_at_rest(history: History) -> Iterator[str]:
     """Name dead letters, work that never ended, and programs that died without being killed."""
-    for reason, count in Counter(history.buried).items():
-        yield f"{count} good events were buried: {reason}"
+    good = (one for one in history.buried if (one.topic, one.place) not in history.poisoned)
+    for (service, topic, reason), count in Counter(
+        (one.service, one.topic, one.reason) for one in good
+    ).items():
+        yield f"{count} good events of {topic} were buried by {service}: {reason}"
     yield from history.states.unfinished
     for ticket in history.states.tickets:
         if ticket["escalations"] and ticket["status"] != "closed":

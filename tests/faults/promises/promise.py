@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.system import System
+from bench.arrivals import Call, arrivals
+from tests.e2e.system import ROOT, System
 from tests.faults.history import History
 from tests.faults.injector import Injector
 from tests.faults.load import Load
@@ -32,10 +33,19 @@ class Stage:
 
 Act = Callable[[Stage], Awaitable[None]]
 Around = Callable[[Path], AbstractAsyncContextManager[Mapping[str, str]]]
+TENANTS = ROOT / "tenants"
 
 
 def _nothing(_: Setting) -> tuple[Planned, ...]:
     return ()
+
+
+def _of_the_checkout(_: Path) -> Path:
+    return TENANTS
+
+
+def _at_random(setting: Setting, tenants: int) -> tuple[Call, ...]:
+    return arrivals(setting, tenants, seed=setting.seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +57,14 @@ class Promise:
         acts: what else goes on beside the load, each from the first call on; a run waits for their end.
         afterwards: done one after the other when all is at rest, before the sides are read.
         around: surrounds a run in a data folder, from before its start, and gives more environment.
+        tenants: makes the tenants' files of a run, given its data folder, and returns where they are.
+        calls: which calls come when, from the setting and the number of tenants.
         checks: what must hold beside the common checks, by the kind of its violation.
         share: the load, in parts of the highest rate that this machine holds (C).
         length: seconds of the storm, where nobody asks for another.
         seeds: so many runs with different seeds, where nobody asks for one.
         normal_again_within: seconds from the last fault until nothing is late any more.
+        quiet: how long nothing is done at first; longer where what is usual is compared with.
         calm: how long calls come after the storm, at least; longer than that, so that it is seen.
     """
 
@@ -61,9 +74,12 @@ class Promise:
     acts: tuple[Act, ...] = ()
     afterwards: tuple[Act, ...] = ()
     around: Around | None = None
+    tenants: Callable[[Path], Path] = _of_the_checkout
+    calls: Callable[[Setting, int], tuple[Call, ...]] = _at_random
     checks: Mapping[str, Callable[[History], Iterator[str]]] = field(default_factory=dict)
     share: float = 0.5
     length: float = 120.0
     seeds: int = 1
     normal_again_within: float = 15.0
+    quiet: float = 15.0
     calm: float = 30.0

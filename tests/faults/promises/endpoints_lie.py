@@ -1,0 +1,35 @@
+"""12: one agency of each tenant answers slowly, never, with nonsense, too much or a way inwards; then mail hangs too."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.faults.checks.lies import CHECKS
+from tests.faults.lying import LYING_AGENCY, endpoints_lie, lies_are_noted, mail_hangs, memory_is_watched
+from tests.faults.promises.promise import Promise
+from tests.faults.tenants import ask_on_after, changed_tenants, may_lie
+
+NEXT_AFTER_SECONDS = 15
+"""Instead of minutes, so that a ladder comes to its end within a run."""
+MAIL_HANGS_FOR = 1 / 3
+"""The last part of the storm."""
+
+
+def _with_liars(home: Path) -> Path:
+    def change(file: dict[str, Any]) -> None:
+        may_lie(file, LYING_AGENCY)
+        ask_on_after(file, NEXT_AFTER_SECONDS)
+
+    return changed_tenants(home, change)
+
+
+PROMISE = Promise(
+    12,
+    "a slow, hanging, lying agency endpoint harms only itself",
+    acts=(endpoints_lie, mail_hangs(MAIL_HANGS_FOR), memory_is_watched),
+    afterwards=(lies_are_noted,),
+    tenants=_with_liars,
+    checks=CHECKS,
+    length=240.0,
+    quiet=45.0,
+    normal_again_within=20.0,
+)
