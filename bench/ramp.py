@@ -49,9 +49,9 @@ async def held_for(holds: Holds, rate: float, seconds: float) -> float:
         NothingHeld: there is none.
     """
     while not await holds(rate, seconds):
-        rate = rounded(rate * (1 - FINEST))
-        if rate < LOWEST:
+        if rate <= LOWEST:
             raise NothingHeld(f"not even {LOWEST:g} calls a second for {seconds:g} s")
+        rate = rounded(rate * (1 - FINEST))
     return rate
 
 
