@@ -1,0 +1,109 @@
+"""The kit's own listener on the bus in memory: only where records come from and commits go is replaced."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any, cast
+
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaMessage
+
+from service_kit.deadletters import DeadLetters
+from service_kit.listener import Handle, Listener
+from service_kit.tenancy import Tenants
+from tests.simulation.faults import Faults
+from tests.simulation.memory_bus import MemoryBus, Place
+from tests.simulation.process import Life
+
+BATCH_MOST = 40
+FETCHED_WITHIN_SECONDS = 0.5
+
+
+class MemoryListener(Listener):
+    """One member of a group: fetches as Kafka gives, partitions in any order, each in its own order."""
+
+    def __init__(
+        self,
+        bus: MemoryBus,
+        life: Life,
+        chance: random.Random,
+        faults: Faults,
+        *,
+        group: str,
+        topics: frozenset[str],
+        handle: Handle,
+        tenants: Tenants,
+        dead_letters: DeadLetters,
+    ) -> None:
+        super().__init__(
+            "memory:0",
+            group=group,
+            topics=sorted(topics - {"tenant.configured"}),
+            handle=handle,
+            tenants=tenants,
+            dead_letters=dead_letters,
+            broken=self._break,
+        )
+        self._bus, self._life, self._chance, self._faults = bus, life, chance, faults
+        self._committed = bus.committed[group]
+        self._places = bus.places(self.topics)
+        self._next: dict[Place, int] = dict(self._committed)
+        self._failure: BaseException | None = None
+
+    async def live(self) -> None:
+        """Take batch after batch, for ever."""
+        news = asyncio.Event()
+        self._bus.waiting[self.group] = (frozenset(self.topics), news)
+        while True:
+            news.clear()
+            records = self._fetched()
+            if not records:
+                await news.wait()
+            await asyncio.sleep(self._chance.random() * FETCHED_WITHIN_SECONDS)
+            if not records:
+                continue
+            await self._take(cast("KafkaMessage", SimpleNamespace(raw_message=records)))
+            if self._failure is not None:
+                raise self._failure
+            if self._faults.doubles():
+                self.hear_again()
+
+    def hear_again(self) -> None:
+        """Go back to what is committed, as a member does whose group was shared out anew."""
+        self._next = dict(self._committed)
+
+    def behind(self) -> int:
+        """Count what this member has not taken yet; a lost commit alone is made good with the next event."""
+        return sum(len(self._bus.logs[place]) - self._at(place) for place in self._places)
+
+    def _fetched(self) -> tuple[ConsumerRecord, ...]:
+        places = [place for place in self._places if len(self._bus.logs[place]) > self._at(place)]
+        self._chance.shuffle(places)
+        found: list[ConsumerRecord] = []
+        for place in places:
+            begin = self._at(place)
+            found += self._bus.logs[place][begin : begin + BATCH_MOST - len(found)]
+            self._next[place] = max(
+                [begin, *(one.offset + 1 for one in found if (one.topic, one.partition) == place)]
+            )
+            if len(found) >= BATCH_MOST:
+                break
+        return tuple(found)
+
+    def _at(self, place: Place) -> int:
+        return self._next.get(place, 0)
+
+    def _break(self, error: BaseException) -> None:
+        self._failure = error
+
+    def _consumer(self) -> Any:
+        return SimpleNamespace(commit=self._commit_offsets)
+
+    async def _commit_offsets(self, offsets: Mapping[TopicPartition, int]) -> None:
+        def commit() -> None:
+            for place, offset in offsets.items():
+                self._committed[place.topic, place.partition] = offset
+
+        await self._life.act("commit", commit, KafkaError)

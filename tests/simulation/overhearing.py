@@ -1,0 +1,54 @@
+"""Product code runs without a trace of this machine: its chance, its clock and its log are the world's."""
+
+import logging
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import structlog
+from opentelemetry.trace import INVALID_SPAN
+
+from intake.handlers import settling
+from service_kit import listener as kit_listener
+from service_kit import telemetry
+from tests.simulation.virtual_clock import VirtualLoop
+from tests.simulation.world import World
+
+IDLE_SECONDS = 20.0
+"""How often intake looks into a spool of which nobody told it; each second would be most of the hour's work."""
+
+
+class _NoTraces:
+    """Traces are not what is tried here."""
+
+    def start_as_current_span(self, *_: object, **__: object) -> AbstractContextManager[Any]:
+        """Begin nothing."""
+        return nullcontext(INVALID_SPAN)
+
+
+@contextmanager
+def overheard(loop: VirtualLoop, world: World) -> Iterator[None]:
+    """Let product code draw and measure without a trace of this machine; its errors are the world's."""
+
+    def hear(_: Any, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        error = line.get("exc_info")
+        about = repr(sys.exc_info()[1]) if error is True else str(error or "")
+        world.blame(f"a service says {line['event']} {about}".strip())
+        raise structlog.DropEvent
+
+    before = structlog.get_config()
+    random.seed(f"{world.seed}/kit")
+    structlog.configure(processors=[hear], wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    try:
+        with (
+            patch.object(kit_listener, "time", SimpleNamespace(monotonic=loop.time)),
+            patch.object(settling, "IDLE_SECONDS", IDLE_SECONDS),
+            patch.object(telemetry, "_tracer", _NoTraces),
+        ):
+            yield
+    finally:
+        structlog.configure(**before)
