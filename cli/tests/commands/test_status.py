@@ -87,6 +87,25 @@ def test_a_service_without_its_store_is_not_well(healthy: System, siaga: Termina
     assert "menunggu penyimpanan" in said.stdout
 
 
+def test_a_spool_on_a_full_disk_is_told(healthy: System, siaga: Terminal) -> None:
+    why = "spool: the spool spool.sqlite cannot be written: database or disk is full"
+    waiting = httpx.Response(503, json={"ready": False, "waiting_for": [why]})
+    healthy.behind("GET", "intake", "/readyz", waiting)
+    full = report("intake", spool={"53.03": 4}, spool_in_trouble=1, disk_free_bytes=2_000_000)
+    healthy.behind("GET", "intake", "/status", full)
+    said = siaga("status", language="en")
+    assert said.exit_code == 1
+    (row,) = [line for line in said.stdout.splitlines() if line.startswith("intake ")][:1]
+    assert f"waits for {why}" in row
+    assert "intake · the spool cannot be written: nothing new can be kept: 1\n" in said.stdout
+    assert "intake: only 2 MB are left on its disk\n" in said.stdout
+
+
+def test_a_disk_with_room_is_not_spoken_of(healthy: System, siaga: Terminal) -> None:
+    healthy.behind("GET", "intake", "/status", report("intake", disk_free_bytes=300_000_000))
+    assert "left on its disk" not in siaga("status", language="en").stdout
+
+
 def test_a_broker_that_does_not_listen_is_down(healthy: System, folder: Path, siaga: Terminal) -> None:
     note = folder / "servers.json"
     note.write_text(json.dumps({**json.loads(note.read_text()), "kafka_bootstrap": "127.0.0.1:1"}))

@@ -17,7 +17,16 @@ import pytest
 
 from siaga_embedded import processes
 from siaga_embedded.places import Places
-from siaga_embedded.supervise import DEMO, SERVERS, SERVICES, Backoff, DidNotComeUp, State, stop_asked
+from siaga_embedded.supervise import (
+    BROKEN_FOR,
+    DEMO,
+    SERVERS,
+    SERVICES,
+    Backoff,
+    DidNotComeUp,
+    State,
+    stop_asked,
+)
 
 if TYPE_CHECKING:
     from deploy.embedded.tests.conftest import PythonProgram, Watched
@@ -47,6 +56,52 @@ async def test_a_program_that_dies_is_started_again(
     await supervisor.until("bell", State.READY, "restart 1")
     assert child.pid not in {None, first}
     assert child.last_exit == -signal.SIGKILL
+
+
+async def test_a_program_that_says_that_it_is_broken_is_started_again(
+    supervisor: "Watched",
+    places: Places,
+    python_program: type["PythonProgram"],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("siaga_embedded.supervise.ASK_WHETHER_BROKEN_EVERY", 0.05)
+    answers = iter([True, False, *3 * [True]])  # once is not enough
+
+    async def broken() -> bool:
+        return next(answers, False)
+
+    bell = python_program.of("bell", WAITS)
+    child = await supervisor.start(bell, says_up(places.log_of("bell")), broken=broken)
+    first = child.pid
+    news = await supervisor.until("bell", State.RESTARTING)
+    assert news.detail == "exit -9, it said that it was broken"
+    await supervisor.until("bell", State.READY, "restart 1")
+    assert child.pid not in {None, first}
+    assert next(answers, None) is None
+
+
+async def test_a_program_that_does_not_answer_is_not_taken_for_broken(
+    supervisor: "Watched",
+    places: Places,
+    python_program: type["PythonProgram"],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("siaga_embedded.supervise.ASK_WHETHER_BROKEN_EVERY", 0.02)
+    asked = 0
+    often = asyncio.Event()
+
+    async def broken() -> bool:
+        nonlocal asked
+        asked += 1
+        if asked > 3 * BROKEN_FOR:
+            often.set()
+        raise TimeoutError
+
+    child = await supervisor.start(
+        python_program.of("bell", WAITS), says_up(places.log_of("bell")), broken=broken
+    )
+    await asyncio.wait_for(often.wait(), 10)
+    assert child.restarts == 0
 
 
 async def test_a_program_that_cannot_be_started_again_is_tried_until_it_can(

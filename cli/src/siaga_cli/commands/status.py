@@ -20,7 +20,9 @@ from siaga_cli.wording import text
 
 DOWN = 1
 CONNECT_WITHIN_SECONDS = 2.0
-_COMMON = frozenset(("service", "version", "ready", "tenants", "lag", "outbox", "dead_letters"))
+_COMMON = frozenset(
+    ("service", "version", "ready", "tenants", "lag", "outbox", "dead_letters", "disk_free_bytes")
+)
 HEARD, REFUSED = "heard", "refused/"
 _USUAL_PORTS = {"mongodb": 27_017, "": 9_092}
 
@@ -154,6 +156,8 @@ def _show(health: list[Health], servers: list[Server]) -> None:
         say(f"{kind}: {server.engine}, {server.address}, {state}")
     for line in [line for one in health for line in _further(one)]:
         say(line)
+    for line in _nearly_full(health):
+        say(line)
     if not _all_up(health, servers):
         say(text("Something is down. Logs: {logs}", logs=home.data_folder() / "logs"))
 
@@ -212,6 +216,22 @@ def _further(one: Health) -> list[str]:
     return [f"{one.service} · {line}" for line in lines]
 
 
+def _nearly_full(health: list[Health]) -> list[str]:
+    """Name each disk that will soon be full, of the services and of this machine's broker and store."""
+    from siaga_embedded.places import SPACE_TO_START, Places, free_space
+
+    places = Places(home.data_folder())
+    left: dict[str, object] = {
+        str(folder): free_space(folder) for folder in (places.data, places.store, places.kafka)
+    }
+    left |= {one.service: (one.report or {}).get("disk_free_bytes") for one in health}
+    return [
+        text("{place}: only {megabytes} MB are left on its disk", place=place, megabytes=free // 10**6)
+        for place, free in left.items()
+        if isinstance(free, int) and free < SPACE_TO_START
+    ]
+
+
 def _said(path: str) -> str:
     """Say each word of a count in the person's language; codes stay as they are."""
     own = {
@@ -220,6 +240,7 @@ def _said(path: str) -> str:
         "in_hand": text("in hand"),
         "open_circuits": text("addresses left alone for a while"),
         "spool": text("spool"),
+        "spool_in_trouble": text("the spool cannot be written: nothing new can be kept"),
         "unnamed_exchanges": text("exchanges that no regency names"),
     }
     return " ".join(own.get(part) or word(part) for part in path.split(" ") if part)

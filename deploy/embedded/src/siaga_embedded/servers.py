@@ -164,7 +164,7 @@ async def _store(supervisor: Supervisor, places: Places, environ: Mapping[str, s
         return environ["MONGO_URL"], choice.engine
     embedded = store.Store(places, choice, Ports(places.ports).of(store.NAME))
     embedded.prepare()
-    await supervisor.start(embedded.program(), embedded.is_ready)
+    await supervisor.start(embedded.program(), embedded.is_ready, broken=embedded.is_broken)
     return embedded.url, choice.engine
 
 

@@ -26,6 +26,7 @@ GRACE = timedelta(seconds=4)
 CACHE_MEGABYTES = 128
 REPLICA_SET = "siaga"
 ASK_TIMEOUT = 2_000  # milliseconds
+INTERNAL_ERROR = 1  # MongoDB's error code for what is the server's own fault
 NOT_YET_INITIALIZED = 94  # MongoDB's error code for a replica set without a configuration
 
 Find = Callable[[str], str | None]
@@ -145,6 +146,17 @@ class Store:
                 await self._be_a_replica_set(client)
             hello = await client.admin.command("hello")
         return bool(hello.get("isWritablePrimary") or hello.get("ismaster"))
+
+    async def is_broken(self) -> bool:
+        """Whether it says so: after a full disk WiredTiger refuses everything until the process is another."""
+        async with AsyncMongoClient[dict[str, object]](
+            self.url, serverSelectionTimeoutMS=ASK_TIMEOUT, socketTimeoutMS=ASK_TIMEOUT, directConnection=True
+        ) as client:
+            try:
+                await client.get_database("siaga").get_collection("is_it_well").find_one({})
+            except OperationFailure as refused:
+                return refused.code == INTERNAL_ERROR
+        return False
 
     def _words(self) -> tuple[str, ...]:
         if self.choice.engine is Engine.MONGOD:

@@ -22,12 +22,18 @@ Ready = Callable[[], Awaitable[bool]]
 """Asks once whether a program does its work; raising means no."""
 
 LOOK_AGAIN = 0.05  # seconds between two questions whether a program is ready
+ASK_WHETHER_BROKEN_EVERY = 2.0  # seconds between two questions whether a program says that it is broken
+BROKEN_FOR = 3  # answers in a row after which it is believed
 READY_WITHIN = timedelta(seconds=60)
 END_WITHIN = timedelta(seconds=9)
 SHORTEST_GRACE = 0.5  # seconds that a tier gets even when the tiers above used the time up
 KILLED_WITHIN = timedelta(seconds=2)
 SERVERS, SERVICES, DEMO = 0, 10, 20
 JAVA_FRAME = re.compile(r"at [\w.$/]+[.][\w$<>]+\(|[.]{3} \d+ more$")
+
+
+Broken = Callable[[], Awaitable[bool]]
+"""Asks once whether a program says of itself that it is broken; raising means that it says nothing."""
 
 
 class DidNotComeUp(Refusal):
@@ -98,7 +104,14 @@ class Child:
     last_exit: int | None = None
     unwanted: asyncio.Event = field(default_factory=asyncio.Event)
     ready: Ready | None = None
+    broken: Broken | None = None
+    was_broken: bool = False
     keeper: asyncio.Task[None] | None = None
+
+    @property
+    def why_it_ended(self) -> str:
+        """How its last process ended, in a few words."""
+        return f"exit {self.last_exit}" + (", it said that it was broken" if self.was_broken else "")
 
     @property
     def pid(self) -> int | None:
@@ -127,12 +140,20 @@ class Supervisor:
         return tuple(self._children.values())
 
     async def start(
-        self, program: Program, ready: Ready | None = None, *, within: timedelta = READY_WITHIN
+        self,
+        program: Program,
+        ready: Ready | None = None,
+        *,
+        broken: Broken | None = None,
+        within: timedelta = READY_WITHIN,
     ) -> Child:
-        """Start a program and return when it is ready; from then on it is restarted whenever it dies."""
+        """Start a program and return when it is ready; from then on it is restarted whenever it dies.
+
+        One that lives on and says, several times in a row, that it is broken is killed and so restarted.
+        """
         log = self._places.log_of(program.name)
         rotate(log)
-        child = self._children[program.name] = Child(program, ready=ready)
+        child = self._children[program.name] = Child(program, ready=ready, broken=broken)
         self._say(child, State.STARTING)
         await self._spawn(child)
         await self._until_ready(child, within)
@@ -209,7 +230,7 @@ class Supervisor:
                 return
             lived = timedelta(seconds=clock() - begun)
             child.deaths_in_a_row = self._backoff.in_a_row(child.deaths_in_a_row, lived)
-            self._say(child, State.RESTARTING, f"exit {child.last_exit}")
+            self._say(child, State.RESTARTING, child.why_it_ended)
             if await _happens(child.unwanted, within=self._backoff.wait(child.deaths_in_a_row)):
                 return
             child.restarts += 1
@@ -228,7 +249,14 @@ class Supervisor:
                 self._say(child, State.READY, f"restart {child.restarts}")
             else:
                 await asyncio.sleep(LOOK_AGAIN)
-        child.last_exit = await child.process.wait()
+        death = asyncio.ensure_future(child.process.wait())
+        child.was_broken = False
+        while child.broken is not None and not await _ended(death, within=ASK_WHETHER_BROKEN_EVERY):
+            child.was_broken = await _says_it_is(child.broken)
+            if child.was_broken:
+                _signal(child, signal.SIGKILL)
+                break
+        child.last_exit = await death
         processes.forget_record(self._places, child.program.name)
 
     async def _end_children(self, children: Sequence[Child], grace: timedelta) -> None:
@@ -300,6 +328,22 @@ async def _asked(ready: Ready | None) -> bool:
         return ready is None or await ready()
     except Exception:  # noqa: BLE001 - any trouble while asking means: not yet
         return False
+
+
+async def _ended(death: asyncio.Future[int], *, within: float) -> bool:
+    return bool((await asyncio.wait([death], timeout=within))[0])
+
+
+async def _says_it_is(broken: Broken) -> bool:
+    """Believe it only when it is said several times in a row: one answer may have another reason."""
+    for _ in range(BROKEN_FOR):
+        try:
+            if not await broken():
+                return False
+        except Exception:  # noqa: BLE001 - who does not answer is away, paused or starting, and says nothing
+            return False
+        await asyncio.sleep(LOOK_AGAIN)
+    return True
 
 
 async def _happens(event: asyncio.Event, *, within: timedelta) -> bool:

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from service_kit import telemetry
 from service_kit.announcing import Announcing
 from service_kit.clock import Clock, utc_now
+from service_kit.counts import Count, disk_free, or_none
 from service_kit.deadletters import DeadLetters, watch_tenants
 from service_kit.documents import Database, connect, database
 from service_kit.due import DueWorker, Tick
@@ -44,8 +45,6 @@ STOP_WITHIN_SECONDS = 8.0
 BROKEN_EXIT_CODE = 70
 REFUSED_EXIT_CODE = 2
 DEAD_LETTER_BYTES = 2_000_000
-
-Count = Callable[[], Awaitable[object]]
 
 
 class NobodyHears(LookupError):
@@ -104,6 +103,7 @@ class Service:
         self._background: list[tuple[str, Callable[[], Coroutine[Any, Any, None]]]] = []
         self._preparations: list[Callable[[], Awaitable[None]]] = [self.dead_letters.prepare]
         self._counts: dict[str, Count] = {}
+        self._needs: dict[str, Callable[[], str]] = {}
         self._closings: list[Callable[[], Awaitable[None]]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._prepared = asyncio.Event()
@@ -158,6 +158,10 @@ class Service:
     def count(self, name: str, count: Count) -> None:
         """Show a number (or several) in `/status`."""
         self._counts[name] = count
+
+    def needs(self, name: str, trouble: Callable[[], str]) -> None:
+        """Be unready while this tells of trouble; an empty text is none."""
+        self._needs[name] = trouble
 
     # Life ----------------------------------------------------------------------------------
 
@@ -291,7 +295,7 @@ class Service:
                 for close in self._closings:
                     await close()
                 await self.relay.finish()
-                await _or_none(self._announcing.end)
+                await or_none(self._announcing.end)
                 await asyncio.gather(self.producer.stop(), self._letter_producer.stop())
                 await self._client.close()
                 await self._vault_client.close()
@@ -308,6 +312,7 @@ class Service:
             waiting.append("tenants")
         if not self._prepared.is_set() and self.needs_bus_to_serve:
             waiting.append("store")
+        waiting += [f"{name}: {why}" for name, trouble in self._needs.items() if (why := trouble())]
         for listener in self._listeners:
             if not listener.joined:
                 waiting.append(f"group {listener.group}")
@@ -319,27 +324,18 @@ class Service:
         """Return progress in numbers; a number that cannot be had now is null."""
         lag: dict[str, int] = {}
         for listener in self._listeners:
-            lag.update(await _or_none(listener.lag) or {})
+            lag.update(await or_none(listener.lag) or {})
         return {
             "service": self.name,
             "version": self.version,
             "ready": not await self.ready(),
             "tenants": {one.tenant: one.version for one in self.tenants.all()},
             "lag": lag,
-            "outbox": await _or_none(self.relay.waiting),
-            "dead_letters": await _or_none(self.dead_letters.waiting),
-            **{name: await _or_none(count) for name, count in self._counts.items()},
+            "outbox": await or_none(self.relay.waiting),
+            "dead_letters": await or_none(self.dead_letters.waiting),
+            "disk_free_bytes": disk_free(self.settings.data_dir),
+            **{name: await or_none(count) for name, count in self._counts.items()},
         }
-
-
-async def _or_none(count: Count) -> Any:
-    try:
-        async with asyncio.timeout(3):
-            return await count()
-    except Exception as error:
-        if not is_transient(error):
-            raise
-        return None
 
 
 async def _until_it_works(step: Callable[[], Awaitable[None]]) -> None:

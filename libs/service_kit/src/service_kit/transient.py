@@ -5,10 +5,14 @@ import random
 from collections.abc import AsyncIterator
 
 from aiokafka.errors import KafkaError
-from pymongo.errors import AutoReconnect, ConnectionFailure, PyMongoError
+from pymongo.errors import AutoReconnect, ConnectionFailure, OperationFailure, PyMongoError
 
 SHORTEST_SECONDS = 0.1
 LONGEST_SECONDS = 5.0
+
+STORE_IN_TROUBLE = frozenset({1, 8, 14031})
+"""MongoDB's codes InternalError, UnknownError and OutOfDiskSpace: the store's own fault, not the document's.
+The embedded stores answer everything with the first once their disk was full, until they are started anew."""
 
 
 class Away(Exception):
@@ -18,6 +22,8 @@ class Away(Exception):
 def is_transient(error: BaseException) -> bool:
     """Whether the same thing may work later without anybody changing anything."""
     if isinstance(error, (Away, AutoReconnect, ConnectionFailure, ConnectionError, asyncio.TimeoutError)):
+        return True
+    if isinstance(error, OperationFailure) and error.code in STORE_IN_TROUBLE:
         return True
     if isinstance(error, PyMongoError):
         return error.timeout or error.has_error_label("RetryableWriteError")

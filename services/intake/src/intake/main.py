@@ -1,13 +1,16 @@
 """Builds intake and runs it."""
 
+from collections.abc import Awaitable
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 
 from intake.api import calls as call_doors
 from intake.api import events as event_doors
 from intake.api.calls import CallDoor
 from intake.api.events import ExchangeDoor
 from intake.application.current_calls import CurrentCalls
+from intake.application.ports import SpoolUnwritable
 from intake.application.report_call import ReportCall
 from intake.application.settle_call import SettleCall
 from intake.application.take_facts import TakeFacts
@@ -21,6 +24,9 @@ from intake.storage.calls import MongoCalls
 from intake.storage.calls import calls as kept_calls
 from service_kit.http import take_raw_bodies
 from service_kit.service import Service, main
+from service_kit.transient import Away
+
+Counted = TypeVar("Counted")
 
 MOST_REMEMBERED = 5_000
 
@@ -34,6 +40,8 @@ async def assemble(service: Service, settings: IntakeSettings) -> None:
     )
     await spool.start()
     service.on_close(spool.close)
+    service.background("spool", spool.watch_for_ever)
+    service.needs("spool", lambda: spool.trouble)
     store = service.store(kept_calls(settings.silence))
     calls = MongoCalls(store, settings.silence, service.clock)
     service.on_due(store, calls.lose_sight)
@@ -47,6 +55,7 @@ async def assemble(service: Service, settings: IntakeSettings) -> None:
     _follow(service, settings, spool, take)
     _open_doors(service, take, CallDoor(ReportCall(take), calls, current, service.vault, service.clock))
     service.count("spool", partial(_waiting, spool))
+    service.count("spool_in_trouble", partial(_in_trouble, spool))
     service.count("heard", partial(_counts, spool))
 
 
@@ -84,7 +93,12 @@ def _open_doors(service: Service, take: TakeFacts, door: CallDoor) -> None:
 
 async def _waiting(spool: SqliteSpool) -> dict[str, int]:
     """Tell how many facts wait in the spool, by tenant."""
-    return {one.tenant: one.facts for one in await spool.waiting()}
+    return {one.tenant: one.facts for one in await _or_away(spool.waiting())}
+
+
+async def _in_trouble(spool: SqliteSpool) -> int:
+    """Tell whether the last write was not kept; `/readyz` says why."""
+    return int(bool(spool.trouble))
 
 
 async def _unnamed(trunks: ConfiguredTrunks, followed: tuple[str, ...]) -> dict[str, int]:
@@ -92,10 +106,18 @@ async def _unnamed(trunks: ConfiguredTrunks, followed: tuple[str, ...]) -> dict[
     return {one: int(not trunks.exchange(one).is_named) for one in followed}
 
 
+async def _or_away(counted: Awaitable[Counted]) -> Counted:
+    """Count what lies in the spool; a number that a broken disk hides cannot be told now."""
+    try:
+        return await counted
+    except SpoolUnwritable as error:
+        raise Away("the spool") from error
+
+
 async def _counts(spool: SqliteSpool) -> dict[str, dict[str, int]]:
     """Tell what was refused and what was only counted, by source."""
     told: dict[str, dict[str, int]] = {}
-    for one in await spool.counts():
+    for one in await _or_away(spool.counts()):
         told.setdefault(one.source, {})[one.what] = one.count
     return told
 

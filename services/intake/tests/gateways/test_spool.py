@@ -157,6 +157,40 @@ async def test_a_full_spool_says_so_and_takes_facts_again_when_there_is_room(
     await spool.close()
 
 
+async def test_a_full_spool_is_in_trouble_until_it_keeps_something_again(
+    tmp_path: Path, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool_module, "LOOK_EVERY_SECONDS", 0.01)
+    spool = await a_spool(tmp_path, most_bytes=200_000)
+    assert spool.trouble == ""
+    with pytest.raises(SpoolUnwritable):
+        await fill(spool, say)
+    assert "database or disk is full" in spool.trouble
+    kept = await spool.next_batch(5_000, NOON)
+    assert "database or disk is full" in spool.trouble  # reading it proves nothing
+    await spool.done([one for call in kept for one in call.ids])
+    assert spool.trouble == ""
+    await spool.close()
+
+
+async def test_a_spool_in_trouble_tries_by_itself_whether_it_can_keep_something_again(
+    tmp_path: Path, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool_module, "LOOK_EVERY_SECONDS", 0.01)
+    spool = await a_spool(tmp_path)
+    with sqlite3.connect(tmp_path / "spool.db") as other:
+        other.execute("ALTER TABLE facts RENAME TO gone")
+    with pytest.raises(SpoolUnwritable):
+        await spool.append(arrival(say(FactKind.QUEUED)))
+    watching = asyncio.create_task(spool.watch_for_ever())
+    async with asyncio.timeout(10):
+        while spool.trouble:  # noqa: ASYNC110 - it is told by a flag only
+            await asyncio.sleep(0.01)
+    watching.cancel()
+    assert {one.what for one in await spool.counts()} == {"counted/TRIED_AGAIN"}
+    await spool.close()
+
+
 async def test_a_full_spool_fails_who_appends_and_not_who_makes_room_at_the_same_moment(
     tmp_path: Path, say: Say
 ) -> None:

@@ -15,12 +15,18 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from intake.application.ports import SpoolUnwritable
+from service_kit.telemetry import logger
+
+LOG = logger(__name__)
 
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
 
 MOST_TOGETHER = 500
 PAGE_BYTES = 4096
+NOTHING_KEPT = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_FSYNC})
+"""Failures after which the open file goes on: its next commit writes over what this one left. Opened anew,
+a commit that only missed its fsync would be found whole, after its sender was told that nothing was kept."""
 
 
 class _Job(Generic[Result]):
@@ -50,7 +56,10 @@ class GroupWriter:
     """Runs pieces of work in one transaction after the other, many in each."""
 
     def __init__(self, path: Path, schema: str, *, most_bytes: int | None = None) -> None:
-        """Use one file, readable by its owner only; `most_bytes` bounds it, as a full disk would."""
+        """Use one file, readable by its owner only; `most_bytes` bounds it, as a full disk would.
+
+        `trouble` says why the last write was not kept, and is empty again as soon as one is.
+        """
         self._path = path
         self._schema = schema
         self._most_bytes = most_bytes
@@ -58,6 +67,7 @@ class GroupWriter:
         self._thread = threading.Thread(target=self._write_until_closed, name="spool", daemon=True)
         self._connection: sqlite3.Connection | None = None
         self._closed = False
+        self.trouble = ""
 
     async def start(self) -> None:
         """Open the file. Raises SpoolUnwritable where it cannot be opened and written."""
@@ -108,7 +118,9 @@ class GroupWriter:
             results = self._in_one_transaction(group)
         except Exception as error:  # noqa: BLE001 -- the thread's doorway: every failure goes to who waits
             if len(group) == 1:
-                group[0].fail(_named(error, self._path))
+                named = _named(error, self._path)
+                self._note_trouble(named)
+                group[0].fail(named)
                 return
             for job in group:
                 self._commit([job])
@@ -118,6 +130,7 @@ class GroupWriter:
 
     def _in_one_transaction(self, group: Sequence[_Job[Any]]) -> list[Any]:
         connection = self._connected()
+        before = connection.total_changes
         try:
             connection.execute("BEGIN IMMEDIATE")
             results = [job.work(connection) for job in group]
@@ -125,15 +138,28 @@ class GroupWriter:
         except BaseException as error:
             self._undo(connection, error)
             raise
+        if connection.total_changes > before:
+            self._note_kept()
         return results
 
+    def _note_trouble(self, error: Exception) -> None:
+        """Say once what a person must mend."""
+        if isinstance(error, SpoolUnwritable):
+            if not self.trouble:
+                LOG.error("spool.unwritable", error=str(error))
+            self.trouble = str(error)
+
+    def _note_kept(self) -> None:
+        if self.trouble:
+            LOG.info("spool.writable_again")
+            self.trouble = ""
+
     def _undo(self, connection: sqlite3.Connection, error: BaseException) -> None:
-        """Take a transaction back; after anything worse than a full disk, the file is opened anew."""
-        is_full = isinstance(error, sqlite3.Error) and error.sqlite_errorcode == sqlite3.SQLITE_FULL
+        """Take a transaction back; after what may have harmed the file itself, it is opened anew."""
         with contextlib.suppress(sqlite3.Error):
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-        if isinstance(error, sqlite3.Error) and not is_full:
+        if isinstance(error, sqlite3.Error) and error.sqlite_errorcode not in NOTHING_KEPT:
             self._disconnect()
 
     def _connected(self) -> sqlite3.Connection:
@@ -145,13 +171,23 @@ class GroupWriter:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
         connection = sqlite3.connect(self._path, isolation_level=None, timeout=5.0)
+        try:
+            self._make_ready(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _make_ready(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         if self._most_bytes is not None:
             connection.execute(f"PRAGMA max_page_count={self._most_bytes // PAGE_BYTES}")
+        # After a failed fsync Linux takes the unwritten pages for written: what the log holds is written
+        # into the file anew, so that whatever is found here is on the disk before anybody relies on it.
+        connection.execute("PRAGMA wal_checkpoint(RESTART)")
         connection.executescript(self._schema)
         _sync_directory(self._path.parent)
-        return connection
 
     def _disconnect(self) -> None:
         if self._connection is not None:

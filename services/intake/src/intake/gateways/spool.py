@@ -4,18 +4,19 @@ SQLite in WAL mode with synchronous=FULL; every row's content is sealed for its 
 holds no number and no name in the clear.
 """
 
+import asyncio
 import itertools
 import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from intake.application.ports import Arrival, Clock, Count, Refused, SpooledCall, Waiting
+from intake.application.ports import Arrival, Clock, Count, Refused, SpooledCall, SpoolUnwritable, Waiting
 from intake.contracts.call_trace import call_trace
 from intake.contracts.spooled import SpooledUnreadable, read_told, write_told
 from intake.domain.facts import Told
@@ -32,6 +33,7 @@ MOST_REFUSED = 10_000
 """Raw input that could not be read: the newest of each source are kept, all are counted."""
 
 UNOPENED_AGAIN_AFTER = timedelta(hours=1)
+LOOK_EVERY_SECONDS = 1.0
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (
@@ -124,6 +126,19 @@ class SqliteSpool:
     async def close(self) -> None:
         """Finish what waits to be written, then close."""
         await self._writer.close()
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be kept now; empty while all is well."""
+        return self._writer.trouble
+
+    async def watch_for_ever(self) -> None:
+        """While nothing could be kept try a small write now and then: trouble ends when its cause does."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            if self.trouble:
+                with suppress(SpoolUnwritable):
+                    await self.append(Arrival(source="spool", counted={"TRIED_AGAIN": 1}))
 
     async def append(self, arrival: Arrival) -> None:
         """Keep an arrival whole; returns after the fsync. Raises SpoolUnwritable: nothing was kept."""
