@@ -2,16 +2,20 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from pymongo.asynchronous.collection import AsyncCollection
 
 from service_kit.decisions import Conflict, KeyReused, Saved
 from service_kit.outgoing import Outgoing
+from service_kit.reading import each_document_once
 from service_kit.service import Service
 from service_kit.store import AggregateStore
 from tests.integration.small_service import (
     NOTES,
     TENANT,
+    TOPIC,
     Heard,
     Note,
     StartSmall,
@@ -28,6 +32,10 @@ class Nobody:
 
     def ship(self, *_: object) -> None:
         """Send nothing."""
+
+    def has_sent(self, *_: object) -> bool:
+        """Nothing is ever acknowledged."""
+        return False
 
 
 def unsent(small_service: Service) -> AggregateStore[Note]:
@@ -186,3 +194,50 @@ async def test_unknown_fields_of_a_newer_program_survive_an_older_one(start_smal
 def test_an_outbox_entry_names_its_event() -> None:
     event = Outgoing("53.03", "call.received", "intake", "call/1", 3, "1", b"{}", command("k").at)
     assert event.entry_id == "3:call.received"
+
+
+async def test_a_command_reads_a_document_once_and_loses_no_race_by_it(
+    start_small: StartSmall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, reads = await start_small(), list[object]()
+    real = AsyncCollection.find_one
+
+    async def counting(self: Any, *asked: Any, **named: Any) -> Any:
+        if self.name == NOTES.collection:
+            reads.append(asked)
+        return await real(self, *asked, **named)
+
+    monkeypatch.setattr(AsyncCollection, "find_one", counting)
+    with each_document_once():
+        assert await small.notes.get(TENANT, "n1") is None
+        await small.notes.change(TENANT, "n1", counted("n1"))
+        await small.notes.change(TENANT, "n1", counted("n1"))
+        kept = await small.notes.get(TENANT, "n1")
+        assert kept is not None
+        assert (kept.state.count, kept.version, len(reads)) == (2, 2, 1)
+        other = AggregateStore(small.service.database, NOTES, ships=Nobody(), clock=small.service.clock)
+        await asyncio.create_task(change_in_another_process(other))
+        saved = await small.notes.change(TENANT, "n1", counted("n1"))
+    assert isinstance(saved, Saved)
+    assert (saved.state.count, saved.version) == (4, 4)
+
+
+async def change_in_another_process(notes: AggregateStore[Note]) -> None:
+    """Change a document as somebody would who knows nothing of the command under way."""
+    with each_document_once():
+        await notes.change(TENANT, "n1", counted("n1"))
+
+
+async def test_a_save_leaves_out_what_the_broker_has_already(start_small: StartSmall) -> None:
+    small = await start_small()
+    with each_document_once():
+        await small.notes.change(TENANT, "n1", counted("n1"))
+
+        async def sent() -> bool:
+            return small.service.relay.has_sent(small.notes.collection, "n1", f"1:{TOPIC}")
+
+        await eventually(sent)
+        await small.notes.change(TENANT, "n1", counted("n1"))
+        kept = await small.notes.get(TENANT, "n1")
+    assert kept is not None
+    assert [entry["sequence"] for entry in kept.raw["outbox"]] == [2]

@@ -64,6 +64,10 @@ class Nobody:
     def ship(self, *_: object) -> None:
         """Leave it in the outbox."""
 
+    def has_sent(self, *_: object) -> bool:
+        """Nothing is ever acknowledged."""
+        return False
+
 
 async def test_a_new_process_meets_the_deadlines_that_the_old_one_left(settings: ServiceSettings) -> None:
     noon = utc_now()

@@ -93,6 +93,10 @@ class Nobody:
     def ship(self, *_: object) -> None:
         """Send nothing."""
 
+    def has_sent(self, *_: object) -> bool:
+        """Nothing is ever acknowledged."""
+        return False
+
 
 async def test_what_nobody_ships_waits_in_the_outbox_until_it_is_sent(start_small: StartSmall) -> None:
     small = await start_small()

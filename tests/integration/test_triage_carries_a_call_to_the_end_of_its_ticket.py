@@ -232,6 +232,10 @@ class Nobody:
     def ship(self, *_: object) -> None:
         """Leave it in the outbox."""
 
+    def has_sent(self, *_: object) -> bool:
+        """Nothing is ever acknowledged."""
+        return False
+
 
 async def test_what_a_dead_process_left_between_call_and_ticket_is_finished(
     desk: Desk, listen: Listen

@@ -62,6 +62,10 @@ class Nobody:
     def ship(self, *_: object) -> None:
         """Leave it in the outbox."""
 
+    def has_sent(self, *_: object) -> bool:
+        """Nothing is ever acknowledged."""
+        return False
+
     async def commit(self, _: object) -> None:
         """Take the offsets."""
 

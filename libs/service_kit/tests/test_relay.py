@@ -115,3 +115,15 @@ async def test_what_was_just_saved_and_cannot_be_sent_ends_no_task(wire: Wire) -
     made.ship(cast("Any", None), "1", [huge])
     (task,) = made._sending
     await task
+
+
+async def test_what_the_broker_has_is_known_before_it_is_marked_and_only_in_its_own_collection(
+    wire: Wire,
+) -> None:
+    made = await relay(wire, waiting(1))
+    (notes,) = (one.collection for one in made.stores)
+    others = cast("Any", SimpleNamespace(name="others"))
+    assert not made.has_sent(notes, "1", "1:ticket.opened")
+    await made.sweep()
+    assert made.has_sent(notes, "1", "1:ticket.opened")
+    assert not made.has_sent(others, "1", "1:ticket.opened")

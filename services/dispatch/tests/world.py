@@ -207,6 +207,10 @@ class World:
         """Note what would be sent."""
         self.told.extend(events)
 
+    def has_sent(self, *_: object) -> bool:
+        """Nothing is ever acknowledged."""
+        return False
+
     async def hear(self, fact: Fact, sequence: int = 1) -> object:
         """Hear a fact as the bus brings it."""
         return await self._follow(fact, Heard(*_origin(fact), sequence, self.now))

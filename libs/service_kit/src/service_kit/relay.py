@@ -26,6 +26,8 @@ SWEEP_EVERY_SECONDS = 1.0
 SWEEP_AFTER = timedelta(seconds=5)
 SWEEP_MOST = 200
 IN_FLIGHT_MOST = 2_000
+SENT_KEPT = 10_000
+"""So many acknowledged entries are remembered: far more than are sent between a read and the save that follows."""
 
 
 class TenantMissing(Away):
@@ -42,6 +44,7 @@ class Relay:
         self._clock = clock
         self._sending: set[asyncio.Task[None]] = set()
         self._shipped: dict[Collection, list[tuple[str, str]]] = defaultdict(list)
+        self._sent: dict[tuple[str, str, str], None] = {}
         self._missing: set[str] = set()
         self._unsendable: set[str] = set()
         self.stores: list[AggregateStore[Any]] = []
@@ -63,7 +66,20 @@ class Relay:
             except EventTooLarge:
                 self._note_unsendable(event)
             else:
-                self._shipped[collection].append((document_id, event.entry_id))
+                self._note_sent(collection, document_id, event)
+
+    def _note_sent(self, collection: Collection, document_id: str, event: Outgoing) -> None:
+        self._shipped[collection].append((document_id, event.entry_id))
+        self._sent[collection.name, document_id, event.entry_id] = None
+        if len(self._sent) > SENT_KEPT:
+            del self._sent[next(iter(self._sent))]
+
+    def has_sent(self, collection: Collection, document_id: str, entry_id: str) -> bool:
+        """Whether the broker is known to have an outbox's entry.
+
+        A save that began before the entry was marked would else bring it back, to be swept a second time.
+        """
+        return (collection.name, document_id, entry_id) in self._sent
 
     def _note_unsendable(self, event: Outgoing) -> None:
         """Say once what no broker will ever take; it stays in its outbox, where `/status` counts it."""
@@ -157,7 +173,7 @@ class Relay:
             except EventTooLarge:
                 self._note_unsendable(event)
             else:
-                self._shipped[store.collection].append((raw["_id"], event.entry_id))
+                self._note_sent(store.collection, raw["_id"], event)
                 sent += 1
         return sent
 

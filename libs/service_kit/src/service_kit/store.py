@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
@@ -22,6 +23,8 @@ from service_kit.documents import BEFORE_EVERYTHING, Collection, Database, Docum
 from service_kit.effects import note_change
 from service_kit.memory import Step, heard_of, note_command, note_heard, note_step, read_step
 from service_kit.outgoing import Outgoing, from_entry, to_entry
+from service_kit.paging import Pages
+from service_kit.reading import seen
 from service_kit.telemetry import logger, span, traceparent
 from service_kit.unknown_fields import keep_unknown
 from shared_schemas.topics import TOPICS
@@ -43,6 +46,9 @@ class Ships(Protocol):
 
     def ship(self, collection: Collection, document_id: str, events: Sequence[Outgoing]) -> None:
         """Send these events soon; what fails is found again by the sweeper."""
+
+    def has_sent(self, collection: Collection, document_id: str, entry_id: str) -> bool:
+        """Whether the broker is known to have an outbox's entry: the next save need not keep it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,7 @@ class AggregateStore(Generic[State]):
         self._ships = ships
         self._clock = clock
         self._adapter: TypeAdapter[State] = TypeAdapter(aggregate.state_type)
+        self._pages = Pages()
 
     async def prepare(self) -> None:
         """Create the indexes."""
@@ -140,18 +147,42 @@ class AggregateStore(Generic[State]):
 
     async def get(self, tenant: str, document_id: str) -> Kept[State] | None:
         """Return the aggregate, or None where this tenant has none of that id."""
-        raw = await self.collection.find_one({"_id": document_id, "tenant": tenant})
+        raw = await self._read(tenant, document_id)
         return None if raw is None else self._kept(raw)
+
+    async def _read(self, tenant: str, document_id: str, *, afresh: bool = False) -> Document | None:
+        """Read a document, unless the running command saw it already."""
+        name, here = (self.collection.full_name, tenant, document_id), seen()
+        if here is not None and name in here and not afresh:
+            return here[name]
+        raw = await self.collection.find_one({"_id": document_id, "tenant": tenant})
+        if here is not None:
+            here[name] = raw
+        return raw
 
     async def find(
         self, tenant: str, query: Mapping[str, Any], *, sort: str, limit: int, after: str | None = None
     ) -> list[Kept[State]]:
         """Return at most `limit` aggregates of a tenant in ascending order of one indexed field."""
-        wanted: dict[str, Any] = {"tenant": tenant, **query}
-        if after is not None:
-            wanted[sort] = {"$gt": after}
-        cursor = self.collection.find(wanted).sort(sort, ASCENDING).limit(limit)
-        return [self._kept(raw) async for raw in cursor]
+        name, found = (tenant, repr(query), sort), list[Document]()
+        begin: Document = {} if after is None else {"$gt": after}
+        for end in self._pages.ends(name, after):
+            within = begin if end is None else {**begin, "$lt": end}
+            found += await self._some(tenant, query, sort, within, limit - len(found))
+            if len(found) >= limit or end is None:
+                break
+            begin = {"$gte": end}
+        if after is None:
+            self._pages.note(name, [str(raw[sort]) for raw in found], limit=limit)
+        return [self._kept(raw) for raw in found]
+
+    async def _some(
+        self, tenant: str, query: Mapping[str, Any], sort: str, within: Document, limit: int
+    ) -> list[Document]:
+        wanted: Document = {"tenant": tenant, **query}
+        if within:
+            wanted[sort] = within
+        return await self.collection.find(wanted).sort(sort, ASCENDING).limit(limit).to_list()
 
     async def count(self, tenant: str, query: Mapping[str, Any]) -> int:
         """Count a tenant's aggregates that match."""
@@ -186,8 +217,8 @@ class AggregateStore(Generic[State]):
         Raises:
             RaceNeverWon: others changed it at every try.
         """
-        for _ in range(RACES_MOST):
-            raw = await self.collection.find_one({"_id": document_id, "tenant": tenant})
+        for race in range(RACES_MOST):
+            raw = await self._read(tenant, document_id, afresh=race > 0)
             kept = None if raw is None else self._kept(raw)
             known = self._known(kept, command, heard)
             if known is not None:
@@ -244,6 +275,8 @@ class AggregateStore(Generic[State]):
         note_step(document, old, decided, command, heard, version, now)
         if not await self._write(kept, document):
             return None
+        if (here := seen()) is not None:
+            here[self.collection.full_name, tenant, document_id] = document
         self._log_saved(document, decided)
         if said:
             self._ships.ship(self.collection, document_id, said)
@@ -310,7 +343,8 @@ class AggregateStore(Generic[State]):
         state = self._adapter.dump_python(decided.state, mode="json")
         if kept is not None:
             state = keep_unknown(old["state"], self._adapter.dump_python(kept.state, mode="json"), state)
-        unsent = list(old.get("outbox", ()))
+        sent = partial(self._ships.has_sent, self.collection)
+        unsent = [one for one in old.get("outbox", ()) if not sent(document_id, one["id"])]
         return {
             **old,
             "_id": document_id,

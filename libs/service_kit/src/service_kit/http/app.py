@@ -15,6 +15,7 @@ from service_kit.http import problems
 from service_kit.http.access import Gate
 from service_kit.http.bodies import StrictBodies
 from service_kit.http.described import describe
+from service_kit.reading import each_document_once
 from service_kit.telemetry import span
 
 Report = Callable[[], Awaitable[dict[str, object]]]
@@ -103,7 +104,8 @@ async def _answer(request: Request, go_on: GoOn) -> Response:
     next request and logs it a second time; and no metric would count it.
     """
     try:
-        return await go_on(request)
+        with each_document_once():
+            return await go_on(request)
     except Exception as error:  # noqa: BLE001 - the outermost doorway; logged where the answer is made
         return problems.unforeseen(error)
 

@@ -78,7 +78,7 @@ def _read(field: SealedField, value: str) -> Any:
 def curtain(vault: Opens) -> Callable[..., Look]:
     """Return the dependency that gives each request its look."""
 
-    def look(
+    async def look(
         tenant: str,
         who: Annotated[Principal, Depends(principal)],
         *,
