@@ -1,12 +1,15 @@
 """A store in memory, as far as generations and rebuilds use one."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any, cast
 
+import bson
 import pytest
-from pymongo.errors import DuplicateKeyError
+from bson.codec_options import CodecOptions
+from pymongo import ReplaceOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from service_kit.documents import Database, Document
 
@@ -15,11 +18,15 @@ def _fits(document: Document, query: Mapping[str, Any]) -> bool:
     for name, wanted in query.items():
         value = document.get(name)
         if isinstance(wanted, dict):
-            if value is None or not value < wanted["$lt"]:
+            if value is None or not _within(value, wanted):
                 return False
         elif value != wanted:
             return False
     return True
+
+
+def _within(value: Any, wanted: Mapping[str, Any]) -> bool:
+    return value in wanted["$in"] if "$in" in wanted else bool(value < wanted["$lt"])
 
 
 class MemoryCollection:
@@ -44,6 +51,23 @@ class MemoryCollection:
         if document["_id"] in self.documents:
             raise DuplicateKeyError("E11000", 11000)
         self.documents[document["_id"]] = deepcopy(document)
+
+    async def insert_many(self, documents: Sequence[Mapping[str, Any]], *, ordered: bool) -> None:
+        assert not ordered
+        wrong = []
+        for index, document in enumerate(documents):
+            try:
+                await self.insert_one(bson.decode(bson.encode(document), CodecOptions(tz_aware=True)))
+            except DuplicateKeyError:
+                wrong.append({"index": index, "code": 11000})
+        if wrong:
+            raise BulkWriteError({"writeErrors": wrong})
+
+    async def bulk_write(self, changes: Sequence[ReplaceOne[Any]], *, ordered: bool) -> None:
+        assert not ordered
+        for one in changes:
+            replacement: Document = bson.decode(bson.encode(one._doc), CodecOptions(tz_aware=True))
+            await self.replace_one(one._filter, replacement)
 
     async def replace_one(self, query: Mapping[str, Any], document: Document) -> SimpleNamespace:
         found = self.documents.get(str(query["_id"]))

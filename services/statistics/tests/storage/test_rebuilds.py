@@ -1,6 +1,6 @@
 """A rebuild that fails at any step leaves complete figures behind, and nothing else."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -26,7 +26,7 @@ def a_call(number: int) -> Projected:
 
 
 async def kept_in(rows: Rows) -> set[str]:
-    return {aggregate async for aggregate, _ in rows.digests()}
+    return {aggregate async for some in rows.digests() for aggregate in some}
 
 
 @pytest.fixture
@@ -97,14 +97,14 @@ async def test_what_was_rebuilt_is_shown_and_the_former_is_gone(
 async def test_what_is_heard_while_generations_are_compared_is_no_difference(
     database: Database, generations: Generations, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Rows.digest_of
+    real = Rows.digests_of
 
-    async def heard_between(rows: Rows, aggregate: str) -> str | None:
-        monkeypatch.setattr(Rows, "digest_of", real)
+    async def heard_between(rows: Rows, aggregates: Sequence[str]) -> dict[str, str]:
+        monkeypatch.setattr(Rows, "digests_of", real)
         await generations.put(replace(a_call(1), sequence=2, rows=({"call_id": 1, "outcome": "answered"},)))
-        return await rows.digest_of(aggregate)
+        return await rows.digests_of(aggregates)
 
-    monkeypatch.setattr(Rows, "digest_of", heard_between)
+    monkeypatch.setattr(Rows, "digests_of", heard_between)
     done = await rebuilt(database, generations)
     assert (done.status, done.equal, done.differing) == (DONE, True, 0)
 

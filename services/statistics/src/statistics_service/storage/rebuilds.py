@@ -16,13 +16,17 @@ from service_kit.telemetry import logger
 from service_kit.tenancy import Tenants
 from statistics_service.application.ports import Rebuild, Rebuilds
 from statistics_service.contracts import HEARS, project
+from statistics_service.storage.fold import Fold
 from statistics_service.storage.generations import LOOK_EVERY_SECONDS, SETTLED_AFTER_SECONDS, Generations
 from statistics_service.storage.rows import Rows
 
 LOG = logger(__name__)
 
 RUNNING, DONE, FAILED = "running", "done", "failed"
-NOTE_EVERY = 500
+NOTE_EVERY = 5_000
+BREATHE_EVERY = 100
+"""So many records are taken before live events and requests of the same process have their turn."""
+
 LOOKS = 5
 CLIENT = "statistics-rebuild"
 TOPICS = sorted(HEARS - {"tenant.configured"})
@@ -116,12 +120,18 @@ class LogRebuilds(Rebuilds):
         )
 
     async def _read(self, rebuild: Rebuild, fresh: Rows, *, after: Ends | None, until: Ends) -> Rebuild:
+        """Fold the log in memory and write what came out of it once."""
+        fold, read = Fold(fresh), rebuild.read
         async for record in read_log(self._bootstrap, until=until, after=after, client=CLIENT):
-            await self._take(fresh, record)
-            rebuild = replace(rebuild, read=rebuild.read + 1)
-            if rebuild.read % NOTE_EVERY == 0:
-                await self._note(rebuild)
-        return rebuild
+            self._take(fold, record)
+            read += 1
+            if read % BREATHE_EVERY == 0:
+                await asyncio.sleep(0)
+                await fold.write_if_full()
+            if read % NOTE_EVERY == 0:
+                await self._note(replace(rebuild, read=read))
+        await fold.write()
+        return replace(rebuild, read=read)
 
     async def _differing(self, shown: Rows, fresh: Rows) -> int:
         """Count the aggregates whose rows are not the same in both generations.
@@ -134,10 +144,11 @@ class LogRebuilds(Rebuilds):
             if not suspected:
                 break
             await self._wait(LOOK_EVERY_SECONDS)
-            suspected = [one for one in suspected if await shown.digest_of(one) != await fresh.digest_of(one)]
+            there, here = await shown.digests_of(suspected), await fresh.digests_of(suspected)
+            suspected = [one for one in suspected if there.get(one) != here.get(one)]
         return len(suspected)
 
-    async def _take(self, fresh: Rows, record: ConsumerRecord) -> None:
+    def _take(self, fold: Fold, record: ConsumerRecord) -> None:
         """Take one record; what is unreadable is among the dead letters already."""
         try:
             event = read_event(record)
@@ -146,18 +157,21 @@ class LogRebuilds(Rebuilds):
         tenant = self._tenants.get(event.tenant)
         projected = None if tenant is None else project(event, tenant)
         if projected is not None:
-            await fresh.put(projected)
+            fold.take(projected)
 
     async def _note(self, rebuild: Rebuild) -> None:
         await self._kept.replace_one({"_id": rebuild.id}, _document(rebuild))
 
 
 async def _suspected(shown: Rows, fresh: Rows) -> list[str]:
-    """Return the aggregates whose rows were not the same at one look."""
-    found = [
-        aggregate async for aggregate, digest in shown.digests() if await fresh.digest_of(aggregate) != digest
-    ]
-    found += [aggregate async for aggregate, _ in fresh.digests() if await shown.digest_of(aggregate) is None]
+    """Return the aggregates whose rows were not the same at one look, or are in one generation alone."""
+    found: list[str] = []
+    async for there in shown.digests():
+        here = await fresh.digests_of(list(there))
+        found += [aggregate for aggregate, digest in there.items() if here.get(aggregate) != digest]
+    async for here in fresh.digests():
+        there = await shown.digests_of(list(here))
+        found += [aggregate for aggregate in here if aggregate not in there]
     return found
 
 

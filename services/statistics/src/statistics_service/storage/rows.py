@@ -2,18 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel
-from pymongo.errors import DuplicateKeyError
+from bson.raw_bson import RawBSONDocument
+from pymongo import ASCENDING, IndexModel, ReplaceOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from service_kit.documents import Collection, Database, Document
 from statistics_service.contracts import CALL, DESK, RESPONSE, ROWS, TICKET, Projected
 from statistics_service.domain.rows import Month
 
 TICKETS_AT_ONCE = 500
+WRITTEN_AT_ONCE = 500
+COMPARED_AT_ONCE = 500
+DUPLICATE = 11000
 NAMED = "rows_"
 """Begins the name of each generation's collection."""
 
@@ -37,9 +41,8 @@ class Rows:
 
     async def put(self, projected: Projected) -> bool:
         """Keep the rows if they are newer than those kept; returns whether they were."""
-        document = _document(projected)
-        older = {"_id": document["_id"], "sequence": {"$lt": projected.sequence}}
-        result = await self.collection.replace_one(older, document)
+        document = document_of(projected)
+        result = await self.collection.replace_one(_older(document), document)
         if result.matched_count:
             return True
         try:
@@ -47,6 +50,18 @@ class Rows:
         except DuplicateKeyError:
             return False
         return True
+
+    async def put_all(self, documents: Sequence[RawBSONDocument]) -> None:
+        """Keep many aggregates' rows, as `put` would one after the other, in few writes."""
+        for begin in range(0, len(documents), WRITTEN_AT_ONCE):
+            part = documents[begin : begin + WRITTEN_AT_ONCE]
+            try:
+                await self.collection.insert_many(part, ordered=False)
+            except BulkWriteError as error:
+                there = [part[one["index"]] for one in _duplicates(error)]
+                await self.collection.bulk_write(
+                    [ReplaceOne(_older(one), one) for one in there], ordered=False
+                )
 
     async def month(self, tenant: str, month: str) -> Month:
         """Return all rows of a tenant's month; tasks belong to the month of their ticket."""
@@ -75,10 +90,20 @@ class Rows:
         query = {"tenant": tenant, "kind": {"$in": [CALL, TICKET]}}
         return sorted(await self.collection.distinct("month", query))
 
-    async def digests(self) -> AsyncIterator[tuple[str, str]]:
-        """Give each aggregate's id with a digest of its rows."""
+    async def digests(self) -> AsyncIterator[dict[str, str]]:
+        """Give a digest of the rows by each aggregate's id, some at a time."""
+        some: dict[str, str] = {}
         async for document in self.collection.find({}):
-            yield document["_id"], _digest(document)
+            some[document["_id"]] = _digest(document)
+            if len(some) == COMPARED_AT_ONCE:
+                yield some
+                some = {}
+        yield some
+
+    async def digests_of(self, aggregates: Sequence[str]) -> dict[str, str]:
+        """Return the digests of some aggregates' rows; of those that are not kept, none."""
+        found = self.collection.find({"_id": {"$in": list(aggregates)}})
+        return {document["_id"]: _digest(document) async for document in found}
 
     async def digest_of(self, aggregate: str) -> str | None:
         """Return the digest of one aggregate's rows, or None where it is not kept."""
@@ -90,9 +115,15 @@ class Rows:
         await self.collection.drop()
 
 
-def _document(projected: Projected) -> Document:
+def name_of(projected: Projected) -> str:
+    """Return the id under which an aggregate's rows are kept."""
+    return f"{projected.tenant}/{projected.source}/{projected.subject}"
+
+
+def document_of(projected: Projected) -> Document:
+    """Return how an aggregate's rows are kept."""
     return {
-        "_id": f"{projected.tenant}/{projected.source}/{projected.subject}",
+        "_id": name_of(projected),
         "tenant": projected.tenant,
         "kind": projected.kind,
         "sequence": projected.sequence,
@@ -100,6 +131,19 @@ def _document(projected: Projected) -> Document:
         "about": projected.about,
         "rows": list(projected.rows),
     }
+
+
+def _older(document: Mapping[str, Any]) -> Document:
+    """Ask for what is kept of the same aggregate, if it is older."""
+    return {"_id": document["_id"], "sequence": {"$lt": document["sequence"]}}
+
+
+def _duplicates(error: BulkWriteError) -> list[dict[str, Any]]:
+    """Return the writes that found their aggregate there already; any other trouble goes on."""
+    wrong: list[dict[str, Any]] = (error.details or {}).get("writeErrors", [])
+    if not wrong or any(one["code"] != DUPLICATE for one in wrong):
+        raise error
+    return wrong
 
 
 def _digest(document: Document) -> str:
