@@ -1,10 +1,12 @@
 """What one command saw it does not read again, and nobody remembers it longer."""
 
 import asyncio
+from typing import cast
 
+from service_kit.documents import Collection
 from service_kit.reading import each_document_once, seen
 
-NAME = ("siaga_notes.notes", "53.03", "n1")
+NAME = (cast("Collection", "notes"), "53.03", "n1")
 
 
 def test_outside_of_a_command_nothing_is_remembered() -> None:

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from service_kit.documents import Document
+from service_kit.documents import Collection, Document
 
-Name = tuple[str, str, str]
+Name = tuple[Collection, str, str]
 """Collection, tenant and id of a document."""
 
 

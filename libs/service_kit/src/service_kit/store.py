@@ -152,7 +152,7 @@ class AggregateStore(Generic[State]):
 
     async def _read(self, tenant: str, document_id: str, *, afresh: bool = False) -> Document | None:
         """Read a document, unless the running command saw it already."""
-        name, here = (self.collection.full_name, tenant, document_id), seen()
+        name, here = (self.collection, tenant, document_id), seen()
         if here is not None and name in here and not afresh:
             return here[name]
         raw = await self.collection.find_one({"_id": document_id, "tenant": tenant})
@@ -182,7 +182,7 @@ class AggregateStore(Generic[State]):
         wanted: Document = {"tenant": tenant, **query}
         if within:
             wanted[sort] = within
-        return await self.collection.find(wanted).sort(sort, ASCENDING).limit(limit).to_list()
+        return [raw async for raw in self.collection.find(wanted).sort(sort, ASCENDING).limit(limit)]
 
     async def count(self, tenant: str, query: Mapping[str, Any]) -> int:
         """Count a tenant's aggregates that match."""
@@ -276,7 +276,7 @@ class AggregateStore(Generic[State]):
         if not await self._write(kept, document):
             return None
         if (here := seen()) is not None:
-            here[self.collection.full_name, tenant, document_id] = document
+            here[self.collection, tenant, document_id] = document
         self._log_saved(document, decided)
         if said:
             self._ships.ship(self.collection, document_id, said)

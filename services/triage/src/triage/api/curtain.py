@@ -1,7 +1,7 @@
 """Personal data stay behind a curtain unless somebody with the right asks to see them (A14)."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
@@ -75,7 +75,7 @@ def _read(field: SealedField, value: str) -> Any:
     return {"number": value} if field is SealedField.CALLER else None
 
 
-def curtain(vault: Opens) -> Callable[..., Look]:
+def curtain(vault: Opens) -> Callable[..., Awaitable[Look]]:
     """Return the dependency that gives each request its look."""
 
     async def look(
