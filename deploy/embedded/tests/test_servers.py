@@ -2,14 +2,16 @@
 
 import asyncio
 import os
+import shutil
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
 from pymongo import AsyncMongoClient
 
 from siaga_embedded import kafka
@@ -81,6 +83,25 @@ async def heard(servers: Servers, count: int) -> list[bytes]:
         await consumer.stop()
 
 
+async def cluster_id(servers: Servers) -> str:
+    """Return which cluster answers; raises while none does."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers.kafka_bootstrap)
+    try:
+        await admin.start()
+        return str((await admin.describe_cluster())["cluster_id"])
+    finally:
+        await admin.close()
+
+
+async def another_cluster_than(before: str, servers: Servers) -> str:
+    """Wait until another cluster answers."""
+    while True:
+        with suppress(KafkaError):
+            if (present := await cluster_id(servers)) != before:
+                return present
+        await asyncio.sleep(0.1)
+
+
 async def keep(servers: Servers, name: str) -> None:
     async with AsyncMongoClient[dict[str, object]](servers.mongo_url) as client:
         await client.siaga.notes.insert_one({"_id": name})
@@ -115,3 +136,20 @@ async def test_a_killed_broker_comes_back_by_itself_with_every_acknowledged_reco
             await made.send_and_wait(TOPIC, b"after")
         assert await heard(running.servers, 2) == [b"before", b"after"]
         assert broker.restarts == 1
+
+
+@pytest.mark.integration
+async def test_a_broker_whose_disk_was_lost_comes_back_by_itself_as_another_cluster(tmp_path: Path) -> None:
+    async with machine(tmp_path, environ=EMBEDDED) as running:
+        await create_topic(running.servers)
+        before = await cluster_id(running.servers)
+        broker = next(child for child in running.supervisor.children if child.program.name == kafka.NAME)
+        assert broker.pid is not None
+        os.kill(broker.pid, signal.SIGSTOP)
+        shutil.rmtree(kafka.log_folder(running.places))
+        os.kill(broker.pid, signal.SIGKILL)
+        async with asyncio.timeout(BACK_WITHIN):
+            assert await another_cluster_than(before, running.servers)
+        await create_topic(running.servers)
+        await say(running.servers, b"new")
+        assert await heard(running.servers, 1) == [b"new"]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ import pytest
 
 from siaga_embedded import processes
 from siaga_embedded.places import Places
+from siaga_embedded.refusal import ExitCode, Refusal
 from siaga_embedded.supervise import (
     BROKEN_FOR,
     DEMO,
@@ -115,6 +117,39 @@ async def test_a_program_that_cannot_be_started_again_is_tried_until_it_can(
     away.rename(places.logs)
     await supervisor.until("bell", State.READY, "restart")
     assert child.pid is not None
+
+
+async def test_what_a_program_needs_on_the_disk_is_made_ready_before_each_of_its_starts(
+    supervisor: "Watched", places: Places, python_program: type["PythonProgram"]
+) -> None:
+    made: list[int] = []
+    program = replace(python_program.of("bell", WAITS), prepare=lambda: made.append(len(made)))
+    child = await supervisor.start(program, says_up(places.log_of("bell")))
+    assert made == [0]
+    assert child.pid is not None
+    os.kill(child.pid, signal.SIGKILL)
+    await supervisor.until("bell", State.READY, "restart 1")
+    assert made == [0, 1]
+
+
+async def test_what_cannot_be_made_ready_is_tried_until_it_can(
+    supervisor: "Watched", places: Places, python_program: type["PythonProgram"]
+) -> None:
+    class NotNow(Refusal):
+        exit_code = ExitCode.DID_NOT_COME_UP
+
+    refusals = [NotNow("belum", "not now"), NotNow("belum", "not now")]
+
+    def prepare() -> None:
+        if places.log_of("bell").exists() and refusals:
+            raise refusals.pop()
+
+    program = replace(python_program.of("bell", WAITS), prepare=prepare)
+    child = await supervisor.start(program, says_up(places.log_of("bell")))
+    assert child.pid is not None
+    os.kill(child.pid, signal.SIGKILL)
+    await supervisor.until("bell", State.RESTARTING, "not started: belum")
+    await supervisor.until("bell", State.READY, "restart 3")
 
 
 async def test_a_program_that_keeps_dying_is_tried_more_and_more_rarely() -> None:

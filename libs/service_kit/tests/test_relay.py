@@ -1,5 +1,6 @@
 """What cannot be sent keeps nobody else waiting, and is never given up silently."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Self, cast
@@ -9,9 +10,10 @@ import pytest
 from service_kit.documents import Document
 from service_kit.outgoing import Outgoing, from_entry, to_entry
 from service_kit.producer import EventTooLarge, Producer
-from service_kit.relay import Relay
+from service_kit.relay import ANNOUNCED_AT_ONCE, Relay
 from service_kit.store import AggregateStore
 from service_kit.tenancy import Tenants
+from service_kit.transient import Away
 from shared_schemas.events import TenantConfigured
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -23,10 +25,19 @@ class Wire:
 
     def __init__(self) -> None:
         self.sent: list[str] = []
+        self.at_once = self.most_at_once = 0
+        self.takes = 1_000_000
 
     async def send(self, _topic: str, *, key: bytes, value: bytes, **_: object) -> None:
         if value == b"huge":
             raise EventTooLarge("an event is too large")
+        if self.takes == 0:
+            raise Away("not acknowledged")
+        self.takes -= 1
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(0)
+        self.at_once -= 1
         self.sent.append(key.decode())
 
 
@@ -91,6 +102,20 @@ async def test_an_event_that_no_broker_takes_stops_no_other(wire: Wire) -> None:
 async def test_it_is_announced_around_too(wire: Wire) -> None:
     made = await relay(wire, waiting(1, body=b"huge"), waiting(2))
     assert await made.announce() == 1
+
+
+async def test_a_large_store_is_announced_many_at_once_but_never_all(wire: Wire) -> None:
+    made = await relay(wire, *map(waiting, range(3 * ANNOUNCED_AT_ONCE + 1)))
+    assert await made.announce() == 3 * ANNOUNCED_AT_ONCE + 1
+    assert sorted(map(int, (one.partition("/")[2] for one in wire.sent))) == list(range(len(wire.sent)))
+    assert wire.most_at_once == ANNOUNCED_AT_ONCE
+
+
+async def test_announcing_says_when_the_broker_did_not_take_all(wire: Wire) -> None:
+    wire.takes = 3
+    made = await relay(wire, *map(waiting, range(5)))
+    with pytest.raises(Away):
+        await made.announce()
 
 
 async def test_a_regency_that_is_not_configured_here_keeps_no_other_waiting(wire: Wire) -> None:

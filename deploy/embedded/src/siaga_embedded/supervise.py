@@ -21,6 +21,9 @@ from siaga_embedded.refusal import ExitCode, Refusal
 Ready = Callable[[], Awaitable[bool]]
 """Asks once whether a program does its work; raising means no."""
 
+Prepare = Callable[[], None]
+"""Makes ready what a program needs on the disk, before each of its starts (blocking)."""
+
 LOOK_AGAIN = 0.05  # seconds between two questions whether a program is ready
 ASK_WHETHER_BROKEN_EVERY = 2.0  # seconds between two questions whether a program says that it is broken
 BROKEN_FOR = 3  # answers in a row after which it is believed
@@ -61,6 +64,7 @@ class Program:
     directory: Path | None = None
     tier: int = SERVICES
     grace: timedelta = timedelta(seconds=4)
+    prepare: Prepare | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,8 @@ class Supervisor:
 
     async def _spawn(self, child: Child) -> None:
         program = child.program
+        if program.prepare is not None:
+            await asyncio.to_thread(program.prepare)
         child.process = await processes.spawn(
             program.command,
             log=self._places.log_of(program.name),
@@ -236,8 +242,8 @@ class Supervisor:
             child.restarts += 1
             try:
                 await self._spawn(child)
-            except OSError as error:  # a full disk, no more processes, a folder taken away: tried again
-                self._say(child, State.RESTARTING, f"not started: {error.strerror}")
+            except (OSError, Refusal) as error:  # a full disk, a folder taken away: tried again
+                self._say(child, State.RESTARTING, f"not started: {_why(error)}")
             if child.unwanted.is_set():  # the end was asked for while it was being started
                 _signal(child, signal.SIGKILL)
 
@@ -305,6 +311,10 @@ def last_line(log: Path) -> str:
         return "–"
     said = (line.strip() for line in reversed(lines))
     return next((line for line in said if line and not JAVA_FRAME.match(line)), "–")[:300]
+
+
+def _why(error: OSError | Refusal) -> str:
+    return str(error) if isinstance(error, Refusal) else str(error.strerror)
 
 
 def _grace_below(children: Sequence[Child], tier: int) -> float:

@@ -31,12 +31,19 @@ class Announcing:
         *,
         cluster: Callable[[], Awaitable[str]],
         ensure_topics: Callable[[], Awaitable[object]],
+        read_anew: Callable[[], None] = lambda: None,
     ) -> None:
-        """Remember in this database which cluster everything was told to."""
+        """Remember in this database which cluster everything was told to.
+
+        `read_anew` is called when this process meets another log than the one it had read: who reads
+        without a group would go on at its old place in it, past what is new there.
+        """
         self._relay = relay
         self._known = database.get_collection("meta")
         self._cluster = cluster
         self._ensure_topics = ensure_topics
+        self._read_anew = read_anew
+        self._met: str | None = None
 
     async def watch_for_ever(self) -> None:
         """Begin this life, then look at the cluster's id again and again; survive who is away."""
@@ -74,13 +81,17 @@ class Announcing:
 
     async def _look(self) -> None:
         present = await self._cluster()
+        if self._met not in (None, present):
+            await self._ensure_topics()
+            self._read_anew()
+        self._met = present
         known = await self._known.find_one({"_id": "cluster"})
         if known is not None and known["cluster"] == present:
             return
         if known is not None:
             LOG.warning("cluster.changed", cluster=present)
             await self._ensure_topics()
-            LOG.warning("state.announced", count=await self._relay.announce())
+            LOG.warning("state.announced", count=await self._relay.announce(), why="another cluster")
         await self._known.replace_one({"_id": "cluster"}, {"_id": "cluster", "cluster": present}, upsert=True)
 
     def router(self) -> APIRouter:

@@ -63,6 +63,7 @@ class DeadLetters:
         self._quarantine = quarantine
         self._clock = clock
         self._tell_parked: Callable[[str], None] = lambda _: None
+        self._anew = asyncio.Event()
 
     async def prepare(self) -> None:
         """Create the index of the list."""
@@ -103,6 +104,10 @@ class DeadLetters:
             headers=[(name, value.encode()) for name, value in headers.items()],
         )
 
+    def read_anew(self) -> None:
+        """Begin the topic again: it is another broker's, and a place in the old one means nothing there."""
+        self._anew.set()
+
     async def read_for_ever(self, bootstrap: str, *, client: str) -> None:
         """Follow the topic from its beginning and keep the list; a letter that is listed is not listed again."""
         async for _ in backoff():
@@ -125,7 +130,8 @@ class DeadLetters:
         partition = TopicPartition(self.topic, 0)
         consumer.assign([partition])
         await consumer.seek_to_beginning(partition)
-        while True:
+        self._anew.clear()
+        while not self._anew.is_set():
             found = await consumer.getmany(partition, timeout_ms=500)
             for record in found.get(partition, []):
                 await self._note_if_ours(record)

@@ -28,6 +28,8 @@ SWEEP_MOST = 200
 IN_FLIGHT_MOST = 2_000
 SENT_KEPT = 10_000
 """So many acknowledged entries are remembered: far more than are sent between a read and the save that follows."""
+ANNOUNCED_AT_ONCE = 256
+"""So many are told together: one after the other a large store would take hours."""
 
 
 class TenantMissing(Away):
@@ -183,17 +185,30 @@ class Relay:
         Raises:
             Away: the broker does not take them; announce again later.
         """
-        told = 0
+        told, together = 0, list[Outgoing]()
         for store in self.stores:
             async for kept in store.everything(unfinished_only=unfinished_only):
-                for event in store.present(kept):
-                    try:
-                        await self.send(event)
-                    except EventTooLarge:
-                        self._note_unsendable(event)
-                    else:
-                        told += 1
-        return told
+                together += store.present(kept)
+                if len(together) >= ANNOUNCED_AT_ONCE:
+                    told += await self._send_all(together)
+                    together = []
+        return told + await self._send_all(together)
+
+    async def _send_all(self, events: Sequence[Outgoing]) -> int:
+        """Send events side by side; returns how many the broker took."""
+        ends = await asyncio.gather(*map(self._send_if_possible, events), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
+        return sum(end is True for end in ends)
+
+    async def _send_if_possible(self, event: Outgoing) -> bool:
+        try:
+            await self.send(event)
+        except EventTooLarge:
+            self._note_unsendable(event)
+            return False
+        return True
 
     async def waiting(self) -> dict[str, int]:
         """Count the documents with unsent events, by collection."""

@@ -95,6 +95,7 @@ class Service:
             self.database,
             cluster=partial(cluster_id, settings.kafka_bootstrap, client=name),
             ensure_topics=self._ensure_topics,
+            read_anew=self._read_anew,
         )
         self.app.include_router(self._announcing.router())
         self.app.include_router(dead_letter_doors(self.dead_letters, self.handle_record))
@@ -245,6 +246,11 @@ class Service:
             replicas=self.settings.broker_replicas,
             dead_letters=self.dead_letters.topic,
         )
+
+    def _read_anew(self) -> None:
+        """Let who reads without a group begin again; groups do by themselves."""
+        self.tenants.read_anew()
+        self.dead_letters.read_anew()
 
     async def _prepare_store(self) -> None:
         for step in self._preparations:

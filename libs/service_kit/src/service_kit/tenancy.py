@@ -32,6 +32,7 @@ class Tenants:
         self._snapshot = snapshot
         self._news = asyncio.Condition()
         self._followers: list[Callable[[TenantConfigured], None]] = []
+        self._anew = asyncio.Event()
         self.read_whole = asyncio.Event()
         if snapshot is not None:
             self._known = _read_snapshot(snapshot)
@@ -74,6 +75,10 @@ class Tenants:
         LOG.info("tenant.taken", tenant=configured.tenant, version=configured.version)
         self._keep_snapshot()
 
+    def read_anew(self) -> None:
+        """Begin the topic again: it is another broker's, and a place in the old one means nothing there."""
+        self._anew.set()
+
     async def read_for_ever(self, bootstrap: str, *, client: str, bury: Bury) -> None:
         """Read the topic from its beginning, without a group, and follow it; survive the broker.
 
@@ -100,7 +105,8 @@ class Tenants:
         consumer.assign([partition])
         await consumer.seek_to_beginning(partition)
         end = (await consumer.end_offsets([partition]))[partition]
-        while True:
+        self._anew.clear()
+        while not self._anew.is_set():
             found = await consumer.getmany(partition, timeout_ms=POLL_MS)
             for record in found.get(partition, []):
                 await self._take_record(record, bury)
