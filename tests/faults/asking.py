@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from tests.e2e.system import System
-from tests.faults.history import Death, Json, States
+from tests.faults.history import Death, Figure, Json, States
 
 LOOK_EVERY = 1.0
 SETTLES_WITHIN = 120.0
@@ -66,26 +66,42 @@ def ask_all(system: System, tenants: Sequence[str], unfinished: tuple[str, ...])
             for one in system.all(service, f"/v1/tenants/{tenant}/{path}", **query)
         )
 
+    recaps = [recap for tenant in tenants for recap in _recaps(system, tenant)]
     return States(
         calls=everything("intake", "calls", view="all"),
         desk_calls=everything("triage", "calls", view="all"),
         tickets=everything("triage", "tickets", status="all"),
         responses=everything("dispatch", "responses", status="all"),
         deliveries=everything("agency-notifier", "deliveries"),
-        figures={tenant: _figures(system, tenant) for tenant in tenants},
+        figures={
+            tenant: _figures([recap for recap in recaps if recap["tenant"] == tenant]) for tenant in tenants
+        },
+        wrong_sums=tuple(sentence for recap in recaps for sentence in _wrong_sums(recap)),
         unfinished=unfinished,
     )
 
 
-def _figures(system: System, tenant: str) -> dict[tuple[str, str], int]:
-    """Return counted figures, summed over the months; shares and percentiles are left out."""
-    total: dict[tuple[str, str], int] = {}
-    for month in system.get("statistics", f"/v1/tenants/{tenant}/recaps")["items"]:
-        for one in system.get("statistics", f"/v1/tenants/{tenant}/recaps/{month}")["figures"]:
-            if isinstance(one["value"], int):
-                name = (one["indicator"], one["of"])
-                total[name] = total.get(name, 0) + one["value"]
-    return total
+def _recaps(system: System, tenant: str) -> list[Json]:
+    months = system.get("statistics", f"/v1/tenants/{tenant}/recaps")["items"]
+    return [system.get("statistics", f"/v1/tenants/{tenant}/recaps/{month}") for month in months]
+
+
+def _figures(recaps: Sequence[Json]) -> dict[tuple[str, str, str], Figure]:
+    """Return every figure that is shown: numbers, shares with both their sides, percentiles with their sample."""
+    return {
+        (recap["month"], one["indicator"], one["of"]): Figure(*(one[side] for side in Figure._fields))
+        for recap in recaps
+        for one in recap["figures"]
+    }
+
+
+def _wrong_sums(recap: Json) -> Iterator[str]:
+    for one in recap["checks"]:
+        if not one["holds"]:
+            yield (
+                f"{recap['tenant']} {recap['month']}: {one['left']} is {one['left_value']}, "
+                f"{one['right']} {one['right_value']}"
+            )
 
 
 def deaths(run_log: str) -> tuple[Death, ...]:

@@ -8,6 +8,7 @@ from tests.faults.history import (
     KILL,
     Death,
     Fault,
+    Figure,
     History,
     Inputs,
     Request,
@@ -16,15 +17,22 @@ from tests.faults.history import (
     Told,
 )
 
-TENANT = "53.03"
-TIMES = {"started_at": "t0", "queued_at": "t1", "answered_at": "t2", "ended_at": "t3"}
+TENANT, MONTH = "53.03", "2026-11"
+NIGHT = "2026-10-31T16:30:00Z"
+"""Half past midnight on the first of November in the regency."""
+TIMES = {
+    "started_at": NIGHT,
+    "queued_at": "2026-10-31T16:30:01Z",
+    "answered_at": "2026-10-31T16:30:04Z",
+    "ended_at": "2026-10-31T16:31:00Z",
+}
 Body = dict[str, Any]
 
 
 def call(version: int = 4, **news: Any) -> Body:
     """Return a call as intake tells it."""
     told = {"tenant": TENANT, "call_id": "c1", "stage": "ended", "outcome": "answered", **TIMES}
-    return {**told, "version": version, **news}
+    return {**told, "waiting_seconds": 3.5, "talking_seconds": 56.0, "version": version, **news}
 
 
 def desk_call(**news: Any) -> Body:
@@ -40,7 +48,11 @@ def ticket(**news: Any) -> Body:
         "number": "TTU-1",
         "status": "closed",
         "round": 1,
+        "opened_at": NIGHT,
         "incident_type": "medical",
+        "common_type": "medical",
+        "lane": "emergency",
+        "reopened": 0,
         "disposition": "helped",
         "calls": ["c1"],
         "escalations": [{"escalation_id": "e1", "agencies": ["dinkes"]}],
@@ -57,7 +69,9 @@ def task(**news: Any) -> Body:
         "agency": "dinkes",
         "status": "done",
         "stands_in_for": None,
-        "offers": [{"step": 1, "contact": "posko"}],
+        "offers": [{"step": 1, "contact": "posko", "at": "2026-10-31T16:32:00.000001Z"}],
+        "accepted_at": "2026-10-31T16:32:02Z",
+        "acceptance_recorded_at": "2026-10-31T16:32:02.500000Z",
     }
     return told | news
 
@@ -102,6 +116,13 @@ def told(event: str, at: float, seconds: float = 0.01, call_id: str = "c1") -> T
 
 
 LOG = (
+    said(
+        "tenant.configured",
+        "directory",
+        "tenant/53.03",
+        1,
+        {"configuration": {"time_zone": "Asia/Makassar", "profile": "nena_2020", "own_thresholds": []}},
+    ),
     said("call.received", "intake", "call/c1", 1, call(stage="ringing", outcome=None)),
     said("call.updated", "intake", "call/c1", 4, call()),
     said("call.updated", "triage", "call/c1", 6, call() | {"desk": {"classification": "emergency"}}),
@@ -119,18 +140,37 @@ LOG = (
     said("notification.updated", "agency-notifier", "delivery/d1", 2, delivery()),
     said("agency.replied", "agency-notifier", "reply/r1", 1, {"task_id": "k1", "reply": "done"}),
 )
+ALL, ONE = Figure(1.0, 1, 1, 1), Figure(1)
 FIGURES = {
-    ("calls_received", ""): 1,
-    ("calls_answered", ""): 1,
-    ("calls_by_class", "emergency"): 1,
-    ("tickets_opened", ""): 1,
-    ("tickets_by_status", "closed"): 1,
-    ("tickets_by_type", "medical"): 1,
-    ("tickets_by_disposition", "helped"): 1,
-    ("tasks_total", ""): 1,
-    ("tasks_by_agency", "dinkes"): 1,
-    ("tasks_by_agency_and_status", "dinkes/done"): 1,
-    ("answer_seconds_p50", ""): 3,
+    (MONTH, *name): figure
+    for name, figure in {
+        ("calls_received", ""): ONE,
+        ("calls_answered", ""): ONE,
+        ("calls_unanswered", ""): Figure(0),
+        ("calls_delivered_to_agent", ""): ONE,
+        ("calls_valid_over_10_s", ""): ONE,
+        ("calls_by_class", "emergency"): ONE,
+        ("calls_by_class", "ghost"): Figure(0),
+        ("answer_rate", ""): ALL,
+        ("answer_rate_of_delivered", ""): ALL,
+        ("prank_and_ghost_rate", ""): Figure(0.0, 0, 1, 1),
+        ("answer_seconds_p50", ""): Figure(3.5, sample=1),
+        ("answer_seconds_p90", ""): Figure(3.5, sample=1),
+        ("answer_seconds_p95", ""): Figure(3.5, sample=1),
+        ("answered_within", "15 s"): Figure(1.0, 1, 1, 1, 0.9),
+        ("answered_within", "20 s"): Figure(1.0, 1, 1, 1, 0.95),
+        ("tickets_opened", ""): ONE,
+        ("tickets_by_status", "closed"): ONE,
+        ("tickets_by_type", "medical"): ONE,
+        ("tickets_by_common_type", "medical"): ONE,
+        ("tickets_by_lane", "emergency"): ONE,
+        ("tickets_by_disposition", "helped"): ONE,
+        ("tickets_by_agency", "dinkes"): ONE,
+        ("tasks_total", ""): ONE,
+        ("tasks_by_agency", "dinkes"): ONE,
+        ("tasks_by_agency_and_status", "dinkes/done"): ONE,
+        ("acceptance_seconds_p90", ""): Figure(2.499999, sample=1),
+    }.items()
 }
 INPUTS = Inputs(
     told=(told("ringing", 50.0), told("queued", 50.3), told("answered", 103.0), told("ended", 112.0)),

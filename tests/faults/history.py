@@ -5,13 +5,15 @@ All moments are seconds since 1970 by this machine's clock.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.agencies import Replied
 from bench.takers import Classified, Escalated
 
 Json = Mapping[str, Any]
-KILL, PAUSE = "kill", "pause"
+KILL, PAUSE, WIPE = "kill", "pause", "wipe"
+KILLING = frozenset({KILL, WIPE})
+"""A program whose disk was lost does not live on."""
 POISON = "poison"
 """Where acts note which records they broke themselves, each with its topic and place."""
 
@@ -77,12 +79,17 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What was done to one program: killed at a moment, or paused for a while."""
+    """What was done to one program: killed at a moment, paused for a while, or its disk lost.
+
+    Attributes:
+        at_rest: nobody called then, so that nobody waited.
+    """
 
     program: str
     kind: str
     began: float
     ended: float
+    at_rest: bool = False
 
     def touches(self, begin: float, end: float) -> bool:
         """Whether it fell into a stretch of time."""
@@ -108,12 +115,27 @@ class Inputs:
     refused: tuple[str, ...] = ()
 
 
+class Figure(NamedTuple):
+    """One figure as a recap shows it; None where it has no such side."""
+
+    value: float | None
+    numerator: int | None = None
+    denominator: int | None = None
+    sample: int | None = None
+    required: float | None = None
+
+
+Figures = Mapping[tuple[str, str, str], Figure]
+"""One tenant's, by month, indicator and part."""
+
+
 @dataclass(frozen=True, slots=True)
 class States:
     """What the services tell at their doors afterwards, one JSON object an aggregate, each with its tenant.
 
     Attributes:
-        figures: per tenant, each counted figure by (indicator, part), summed over the months.
+        figures: each tenant's, everything that its recaps show.
+        wrong_sums: each sum check of a recap that does not hold, in a sentence.
         unfinished: in sentences, what was still under way when nobody waited any longer.
     """
 
@@ -122,7 +144,8 @@ class States:
     tickets: tuple[Json, ...] = ()
     responses: tuple[Json, ...] = ()
     deliveries: tuple[Json, ...] = ()
-    figures: Mapping[str, Mapping[tuple[str, str], int]] = field(default_factory=dict)
+    figures: Mapping[str, Figures] = field(default_factory=dict)
+    wrong_sums: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
 
     def tasks(self) -> Iterator[tuple[Json, Json]]:
@@ -153,8 +176,8 @@ class History:
 
     @property
     def last_fault_ended(self) -> float | None:
-        """When the system was left alone again; None where nothing was done to it."""
-        return max((fault.ended for fault in self.faults), default=None)
+        """When the system was left alone again under load; None where nothing was done to it then."""
+        return max((fault.ended for fault in self.faults if not fault.at_rest), default=None)
 
     @property
     def poisoned(self) -> frozenset[tuple[str, str]]:

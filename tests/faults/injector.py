@@ -1,6 +1,7 @@
 """Kills and pauses programs of one system by their numbers, as its supervisor wrote them down, never by name."""
 
 import asyncio
+import shutil
 import signal
 import time
 from collections.abc import Iterable, Sequence
@@ -10,9 +11,10 @@ from pathlib import Path
 import psutil
 
 from bench.timing import Clock
+from siaga_embedded.kafka import log_folder
 from siaga_embedded.places import Places
 from siaga_embedded.processes import read_records
-from tests.faults.history import KILL, Fault
+from tests.faults.history import KILL, WIPE, Fault
 from tests.faults.schedule import Planned
 from tests.faults.stand_in import HEARS, standing_in
 
@@ -41,22 +43,28 @@ class Injector:
         finally:
             self._wake()
 
-    async def _do(self, planned: Planned) -> None:
+    async def at_rest(self, planned: Planned) -> None:
+        """Do one thing at once, when nobody calls any more."""
+        await self._do(planned, at_rest=True)
+
+    async def _do(self, planned: Planned, *, at_rest: bool = False) -> None:
         until = time.monotonic() + TRIES_FOR
         while time.monotonic() < until:
             found = self._first_running(planned.programs)
             if found is not None:
-                return await self._hit(planned, *found)
+                began = time.time()
+                await self._hit(planned, *found)
+                self.done.append(Fault(found[0], planned.kind, began, time.time(), at_rest))
+                return
             await asyncio.sleep(LOOK_EVERY)
-        return None
 
     async def _hit(self, planned: Planned, program: str, process: psutil.Process) -> None:
-        began = time.time()
         if planned.kind == KILL:
             _signal(_tree(process), signal.SIGKILL)
+        elif planned.kind == WIPE:
+            _lose_log(process, self._places)
         else:
             await self._pause(planned, program, process)
-        self.done.append(Fault(program, planned.kind, began, time.time()))
 
     async def _pause(self, planned: Planned, program: str, process: psutil.Process) -> None:
         async with AsyncExitStack() as others:
@@ -80,6 +88,14 @@ class Injector:
     def _wake(self) -> None:
         _signal(self._asleep, signal.SIGCONT)
         self._asleep = []
+
+
+def _lose_log(process: psutil.Process, places: Places) -> None:
+    """Take the broker's disk away: it writes no more, its log is gone, and it dies of it."""
+    broker = _tree(process)
+    _signal(broker, signal.SIGSTOP)
+    shutil.rmtree(log_folder(places))
+    _signal(broker, signal.SIGKILL)
 
 
 def _tree(process: psutil.Process) -> list[psutil.Process]:

@@ -1,33 +1,24 @@
 """The figures counted again from the log, without a line of the service that shows them. Pure."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from tests.faults.history import Json, Said
+from tests.faults.counting import Month, figures_of
+from tests.faults.history import Figure, Figures, Json, Said
 
-Figures = dict[tuple[str, str], int]
-COUNTED = frozenset(
-    {
-        "calls_received",
-        "calls_answered",
-        "calls_abandoned_in_queue",
-        "calls_under_way",
-        "calls_by_class",
-        "calls_not_classified",
-        "tickets_opened",
-        "tickets_by_status",
-        "tickets_by_type",
-        "tickets_by_disposition",
-        "tasks_total",
-        "tasks_by_agency",
-        "tasks_by_agency_and_status",
-    }
-)
-"""What is counted here; the recap has more, which follows from rows that are compared by these."""
+CONFIGURED = "tenant.configured"
+
+NAMED_PROFILES: Mapping[str, tuple[tuple[float, float], ...]] = {
+    "nena_2020": ((15, 0.90), (20, 0.95)),
+    "nfpa_1225_2022": ((10, 0.90),),
+}
+"""NENA-STA-020.1-2020 and NFPA 1225 (2022), as the field guide has them."""
 
 
 def recount(log: Iterable[Said]) -> Mapping[str, Figures]:
-    """Count every tenant's figures from the newest state of each aggregate."""
+    """Count every tenant's figures, month by month, from the newest state of each aggregate."""
     newest: dict[tuple[str, str], Said] = {}
     for said in log:
         if said.topic == "ticket.closed":
@@ -35,57 +26,44 @@ def recount(log: Iterable[Said]) -> Mapping[str, Figures]:
         known = newest.get(said.about)
         if known is None or said.sequence > known.sequence:
             newest[said.about] = said
-    tenants = {said.tenant for said in newest.values() if said.topic != "tenant.configured"}
-    return {
-        tenant: _counted([said for said in newest.values() if said.tenant == tenant]) for tenant in tenants
-    }
+    of_tenant: dict[str, list[Said]] = defaultdict(list)
+    for said in newest.values():
+        of_tenant[said.tenant].append(said)
+    return {tenant: dict(_figures(told)) for tenant, told in of_tenant.items()}
 
 
-def _counted(newest: list[Said]) -> Figures:
-    calls = [said.body for said in newest if (said.source, _kind(said)) == ("intake", "call")]
-    desks = {
-        said.body["call_id"]: said.body["desk"]
-        for said in newest
-        if (said.source, _kind(said)) == ("triage", "call") and said.body.get("desk")
-    }
-    tickets = [said.body for said in newest if _kind(said) == "ticket"]
-    tasks = [task for said in newest if _kind(said) == "response" for task in said.body["tasks"]]
-    counted: Counter[tuple[str, str]] = Counter()
-    counted += _calls(calls, desks) + _tickets(tickets) + _tasks(tasks)
-    return dict(counted)
+def _figures(newest: list[Said]) -> Iterator[tuple[tuple[str, str, str], Figure]]:
+    configured = next((one.body["configuration"] for one in newest if one.topic == CONFIGURED), None)
+    if configured is None:
+        return
+    for name, month in _months(newest, ZoneInfo(configured["time_zone"])).items():
+        for (indicator, part), figure in figures_of(month, _thresholds(configured)).items():
+            yield (name, indicator, part), figure
 
 
-def _kind(said: Said) -> str:
-    return said.subject.partition("/")[0]
+def _thresholds(configured: Json) -> tuple[tuple[float, float], ...]:
+    own = tuple((one["within_seconds"], one["share"]) for one in configured["own_thresholds"])
+    return NAMED_PROFILES.get(configured["profile"], own)
 
 
-def _calls(calls: list[Json], desks: Mapping[str, Json]) -> Counter[tuple[str, str]]:
-    counted: Counter[tuple[str, str]] = Counter()
-    for call in calls:
-        outcome = call["outcome"]
-        counted["calls_received", ""] += 1
-        counted[f"calls_{outcome or 'under_way'}", ""] += 1
-        if outcome == "answered":
-            given = desks.get(call["call_id"], {}).get("classification")
-            counted[("calls_by_class", given) if given else ("calls_not_classified", "")] += 1
-    return counted
+def _months(newest: list[Said], zone: ZoneInfo) -> Mapping[str, Month]:
+    """Put every call and ticket into the tenant's local month, and what follows from it there too."""
+    months: dict[str, Month] = defaultdict(Month)
+    desks = {one.body["call_id"]: one.body["desk"] for one in newest if _is(one, "triage", "call")}
+    tasks = {one.body["ticket_id"]: one.body["tasks"] for one in newest if _is(one, "dispatch", "response")}
+    for one in newest:
+        if _is(one, "intake", "call"):
+            month = months[_month(one.body["started_at"], zone)]
+            month.calls.append((one.body, desks.get(one.body["call_id"]) or {}))
+        elif _is(one, "triage", "ticket"):
+            month = months[_month(one.body["opened_at"], zone)]
+            month.tickets.append((one.body, tasks.get(one.body["ticket_id"], ())))
+    return months
 
 
-def _tickets(tickets: list[Json]) -> Counter[tuple[str, str]]:
-    counted: Counter[tuple[str, str]] = Counter()
-    for ticket in tickets:
-        counted["tickets_opened", ""] += 1
-        counted["tickets_by_status", ticket["status"]] += 1
-        counted["tickets_by_type", ticket["incident_type"]] += 1
-        if ticket["status"] == "closed":
-            counted["tickets_by_disposition", ticket["disposition"]] += 1
-    return counted
+def _is(said: Said, source: str, kind: str) -> bool:
+    return said.source == source and said.subject.partition("/")[0] == kind
 
 
-def _tasks(tasks: list[Json]) -> Counter[tuple[str, str]]:
-    counted: Counter[tuple[str, str]] = Counter()
-    for task in tasks:
-        counted["tasks_total", ""] += 1
-        counted["tasks_by_agency", task["agency"]] += 1
-        counted["tasks_by_agency_and_status", f"{task['agency']}/{task['status']}"] += 1
-    return counted
+def _month(moment: str, zone: ZoneInfo) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone(zone):%Y-%m}"

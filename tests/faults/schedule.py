@@ -13,7 +13,7 @@ class Planned:
 
     Attributes:
         at: seconds after the first call could ring.
-        kind: a kill, or a pause.
+        kind: a kill, a pause, or the loss of the broker's disk.
         programs: whom it hits: the first of these that is running then.
         seconds: how long a pause lasts.
         stand_in: whether a second process does a paused service's work meanwhile, and for a moment after.

@@ -12,6 +12,7 @@ from tests.faults.good_history import (
     GOOD,
     INPUTS,
     LOG,
+    MONTH,
     STATES,
     TENANT,
     call,
@@ -24,7 +25,7 @@ from tests.faults.good_history import (
     ticket,
     told,
 )
-from tests.faults.history import KILL, PAUSE, POISON, Death, Fault, History, Letter, Said
+from tests.faults.history import KILL, PAUSE, POISON, Death, Fault, Figure, History, Letter, Said
 
 
 def states(**news: Any) -> History:
@@ -43,8 +44,8 @@ def without(topic: str) -> History:
     return replace(GOOD, log=tuple(one for one in LOG if one.topic != topic))
 
 
-def figure(name: str, part: str, value: int) -> History:
-    return states(figures={TENANT: GOOD_FIGURES | {(name, part): value}})
+def figure(name: str, part: str, value: float | None, **sides: Any) -> History:
+    return states(figures={TENANT: GOOD_FIGURES | {(MONTH, name, part): Figure(value, **sides)}})
 
 
 def test_an_event_that_was_broken_on_purpose_is_no_good_one() -> None:
@@ -210,8 +211,39 @@ CASES = [
         "1 calls were acknowledged and the recap counts 2",
     ),
     ("one class", figure("calls_by_class", "ghost", 1), FIGURES, "calls_by_class/ghost = 1, the log 0"),
-    ("no tasks", figure("tasks_total", "", 0), FIGURES, "the recap tells tasks_total = 0, the log 1"),
-    ("no recap", states(figures={TENANT: {}}), FIGURES, "the recap tells tickets_opened = 0, the log 1"),
+    ("no tasks", figure("tasks_total", "", 0), FIGURES, "the recap tells 2026-11/tasks_total = 0, the log 1"),
+    (
+        "no recap",
+        states(figures={TENANT: {}}),
+        FIGURES,
+        "the recap tells 2026-11/tickets_opened = 0, the log 1",
+    ),
+    (
+        "a share's other side",
+        figure("answer_rate", "", 1.0, numerator=2, denominator=2, sample=2),
+        FIGURES,
+        "answer_rate = 1.0 {'numerator': 2, 'denominator': 2, 'sample': 2}, the log 1.0 {'numerator': 1",
+    ),
+    (
+        "a percentile that is rounded",
+        figure("acceptance_seconds_p90", "", 2.5, sample=1),
+        FIGURES,
+        "acceptance_seconds_p90 = 2.5 {'sample': 1}, the log 2.499999",
+    ),
+    (
+        "another threshold",
+        figure("answered_within", "15 s", 1.0, numerator=1, denominator=1, sample=1, required=0.8),
+        FIGURES,
+        "'required': 0.8}, the log 1.0",
+    ),
+    ("a figure that nobody recounts", figure("calls_sung", "", 1), FIGURES, "calls_sung = 1, the log 0"),
+    (
+        "another month",
+        states(figures={TENANT: {("2026-10", *name[1:]): one for name, one in GOOD_FIGURES.items()}}),
+        FIGURES,
+        "2026-10/calls_answered = 1, the log 0",
+    ),
+    ("a wrong sum", states(wrong_sums=("a is 1, b + c 2",)), FIGURES, "a is 1, b + c 2"),
     # recovery
     (
         "late answer",

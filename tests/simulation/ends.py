@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from aiokafka import ConsumerRecord
 
-from tests.faults.history import Json, Said
-from tests.faults.recount import COUNTED, recount
+from tests.faults.checks.figures import recount_differs
+from tests.faults.history import Figures, Json, Said
 from tests.simulation.endpoints import Request
 from tests.simulation.memory_store import Disk
 
@@ -57,17 +57,9 @@ def deliveries_doubled(received: list[Request], known: Mapping[tuple[str, int], 
             yield f"task {request.task_id}: {request.delivery_id} arrived and is no step's delivery"
 
 
-def figures_differ(
-    records: list[ConsumerRecord], shown: Mapping[str, Mapping[tuple[str, str], int]]
-) -> Iterator[str]:
+def figures_differ(records: list[ConsumerRecord], shown: Mapping[str, Figures]) -> Iterator[str]:
     """Name every figure that is not what the log says."""
-    counted = recount(said_of(record) for record in records)
-    for tenant, figures in sorted(shown.items()):
-        ours = counted.get(tenant, {})
-        for name, part in sorted({one for one in (*figures, *ours) if one[0] in COUNTED}):
-            left, right = figures.get((name, part), 0), ours.get((name, part), 0)
-            if left != right:
-                yield f"{tenant}: the recap tells {name} {part} = {left}, the log {right}"
+    return recount_differs(map(said_of, records), shown)
 
 
 def said_of(record: ConsumerRecord) -> Said:

@@ -13,6 +13,7 @@ from aiokafka import ConsumerRecord
 from agency_notifier.application.notice import Notice
 from service_kit.outgoing import Outgoing
 from statistics_service.domain.recap import Recap
+from tests.faults.history import Figure, Figures
 from tests.simulation import ends
 from tests.simulation.agencies import Agency, Supervisor, is_for_supervisor
 from tests.simulation.endpoints import Endpoints
@@ -198,26 +199,29 @@ class World:
             found.append("the spool is not empty")
         return found
 
-    async def figures(self) -> dict[str, dict[tuple[str, str], int]]:
+    async def figures(self) -> dict[str, Figures]:
         """Ask for the figures of this month, and look at their sums."""
-        shown: dict[str, dict[tuple[str, str], int]] = {}
+        shown: dict[str, Figures] = {}
         for tenant in MARKS:
-            recap = await self._recap(tenant)
+            month, recap = await self._recap(tenant)
             for check in recap.checks:
                 if not check.holds:
                     self.blame(
                         f"{tenant}: {check.left} {check.left_value} is not {check.right} {check.right_value}"
                     )
             shown[tenant] = {
-                (one.indicator, one.of): one.value for one in recap.figures if isinstance(one.value, int)
+                (month, one.indicator, one.of): Figure(
+                    one.value, one.numerator, one.denominator, one.sample, one.required
+                )
+                for one in recap.figures
             }
         return shown
 
-    async def _recap(self, tenant: str) -> Recap:
+    async def _recap(self, tenant: str) -> tuple[str, Recap]:
         month = f"{self.true_time() + timedelta(hours=8):%Y-%m}"
         person = Person(self, tenant, "kepala")
         recap: Recap = await person.insist(self.statistics, lambda doors, _: doors.tell(tenant, month))
-        return recap
+        return month, recap
 
 
 def weather_of(seed: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bench.takers import Escalated
-from tests.faults.history import History, Json, Told
+from tests.faults.history import WIPE, History, Json, Told
 
 FINAL = frozenset({"done", "declined", "unanswered", "cancelled"})
 TIME_OF = {"ringing": "started_at", "queued": "queued_at", "answered": "answered_at", "ended": "ended_at"}
@@ -25,12 +25,18 @@ def _calls(history: History) -> Iterator[str]:
         "intake": {call["call_id"]: call for call in history.states.calls},
         "the desk": {call["call_id"]: call for call in history.states.desk_calls},
     }
-    heard = {said.body["call_id"] for said in history.log if said.topic == "call.received"}
+    heard = {said.body["call_id"] for said in history.log if said.topic in _tellings(history)}
     for told in history.inputs.told:
         for side, calls in sides.items():
             yield from _told(told, side, calls.get(told.call_id))
     for call_id in {told.call_id for told in history.inputs.told} - heard:
         yield f"call {call_id} was acknowledged and never told: no call.received in the log"
+
+
+def _tellings(history: History) -> frozenset[str]:
+    """Return the topics that tell of a call: a new log has its present state alone, as an update."""
+    wiped = any(fault.kind == WIPE for fault in history.faults)
+    return frozenset({"call.received", "call.updated"} if wiped else {"call.received"})
 
 
 def _told(told: Told, side: str, call: Json | None) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.faults.history import KILL, History
+from tests.faults.history import KILLING, History
 
 KILLED = "-9"
 
@@ -23,7 +23,7 @@ def not_at_rest(history: History) -> Iterator[str]:
 
 
 def _deaths(history: History) -> Iterator[str]:
-    kills = Counter(fault.program for fault in history.faults if fault.kind == KILL)
+    kills = Counter(fault.program for fault in history.faults if fault.kind in KILLING)
     killed = Counter(death.program for death in history.deaths if death.exit == KILLED)
     for death in history.deaths:
         if death.exit != KILLED:

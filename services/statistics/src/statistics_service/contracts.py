@@ -1,6 +1,6 @@
 """What statistics hears: every event becomes the rows that the figures need, and nothing more."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,7 @@ class Projected:
     Attributes:
         month: the local month that the rows belong to; empty for tasks, which belong to their ticket's.
         about: the ticket's or call's id.
+        rows: as JSON has them: the store's own times know no microseconds, and a figure from the log does.
     """
 
     tenant: str
@@ -81,7 +82,7 @@ def _projected(event: Event[Any], kind: str, month: str, about: str, *rows: Row)
         sequence=one.sequence,
         month=month,
         about=about,
-        rows=tuple(asdict(row) for row in rows),
+        rows=tuple(ROWS[kind].dump_python(row, mode="json") for row in rows),
     )
 
 
