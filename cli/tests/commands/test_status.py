@@ -106,6 +106,16 @@ def test_a_disk_with_room_is_not_spoken_of(healthy: System, siaga: Terminal) -> 
     assert "left on its disk" not in siaga("status", language="en").stdout
 
 
+def test_a_clock_that_lies_is_named(healthy: System, siaga: Terminal) -> None:
+    skews = {"store": 300.04, "trunk 53.03/pbx-ttu": -12.5, "trunk 53.04/pbx": 1.9}
+    healthy.behind("GET", "intake", "/status", report("intake", clock_skew_seconds=skews))
+    said = siaga("status", language="en")
+    assert said.exit_code == 0
+    assert "intake: its clock is 300.0 s ahead of store's\n" in said.stdout
+    assert "intake: its clock is 12.5 s behind trunk 53.03/pbx-ttu's\n" in said.stdout
+    assert "trunk 53.04" not in said.stdout
+
+
 def test_a_broker_that_does_not_listen_is_down(healthy: System, folder: Path, siaga: Terminal) -> None:
     note = folder / "servers.json"
     note.write_text(json.dumps({**json.loads(note.read_text()), "kafka_bootstrap": "127.0.0.1:1"}))

@@ -20,8 +20,10 @@ from siaga_cli.wording import text
 
 DOWN = 1
 CONNECT_WITHIN_SECONDS = 2.0
+SKEW = "clock_skew_seconds"
+SKEWED_FROM_SECONDS = 2
 _COMMON = frozenset(
-    ("service", "version", "ready", "tenants", "lag", "outbox", "dead_letters", "disk_free_bytes")
+    ("service", "version", "ready", "tenants", "lag", "outbox", "dead_letters", "disk_free_bytes", SKEW)
 )
 HEARD, REFUSED = "heard", "refused/"
 _USUAL_PORTS = {"mongodb": 27_017, "": 9_092}
@@ -156,7 +158,7 @@ def _show(health: list[Health], servers: list[Server]) -> None:
         say(f"{kind}: {server.engine}, {server.address}, {state}")
     for line in [line for one in health for line in _further(one)]:
         say(line)
-    for line in _nearly_full(health):
+    for line in (*_nearly_full(health), *_skewed(health)):
         say(line)
     if not _all_up(health, servers):
         say(text("Something is down. Logs: {logs}", logs=home.data_folder() / "logs"))
@@ -230,6 +232,22 @@ def _nearly_full(health: list[Health]) -> list[str]:
         for place, free in left.items()
         if isinstance(free, int) and free < SPACE_TO_START
     ]
+
+
+def _skewed(health: list[Health]) -> list[str]:
+    """Name each clock that differs from another one; who is wrong, a person sees from who agrees."""
+    lines = []
+    for one in health:
+        ahead_of = (one.report or {}).get(SKEW)
+        for source, seconds in ahead_of.items() if isinstance(ahead_of, Mapping) else ():
+            if not isinstance(seconds, int | float) or abs(seconds) < SKEWED_FROM_SECONDS:
+                continue
+            values = {"service": one.service, "seconds": f"{abs(seconds):.1f}", "source": source}
+            if seconds > 0:
+                lines.append(text("{service}: its clock is {seconds} s ahead of {source}'s", **values))
+            else:
+                lines.append(text("{service}: its clock is {seconds} s behind {source}'s", **values))
+    return lines
 
 
 def _said(path: str) -> str:

@@ -30,6 +30,11 @@ LOST_RACES = Counter(
     "siaga_lost_races_total", "Saves that another writer won and that were decided again.", ["collection"]
 )
 CONSUMER_LAG = Gauge("siaga_consumer_lag", "Events not yet handled, by topic.", ["topic"])
+CLOCK_SKEW = Gauge(
+    "siaga_clock_skew_seconds",
+    "How far this process's clock is ahead of another one (less than 0: behind), as last seen, by source.",
+    ["source"],
+)
 STATUS = Gauge(
     "siaga_status",
     "A number of /status at the time of this scrape (outbox, dead_letters, spool, ready, …); NaN: cannot be told.",
@@ -43,14 +48,18 @@ HTTP_SECONDS = Histogram(
 )
 
 
+OF_THEIR_OWN = frozenset({"lag", "clock_skew_seconds"})
+"""What has a metric of its own."""
+
+
 def show_status(report: Mapping[str, object]) -> None:
     """Show the numbers of a `/status` report as metrics; words such as the version are none.
 
-    What this report does not name any more is not shown any more. The lag has a metric of its own.
+    What this report does not name any more is not shown any more.
     """
     STATUS.clear()
     for what, told in report.items():
-        for part, number in _numbers(told) if what != "lag" else ():
+        for part, number in _numbers(told) if what not in OF_THEIR_OWN else ():
             STATUS.labels(what, part).set(float("nan") if number is None else number)
 
 

@@ -31,6 +31,7 @@ from service_kit.producer import Producer
 from service_kit.relay import Relay
 from service_kit.secrets import Secrets
 from service_kit.settings import ServiceSettings, Settings, SettingsRefused, read_settings
+from service_kit.skew import Skews, compare_for_ever
 from service_kit.store import Aggregate, AggregateStore
 from service_kit.tenancy import Tenants
 from service_kit.topics_setup import cluster_id, ensure_topics
@@ -59,6 +60,7 @@ class Service:
         self.name = name
         self.settings = settings
         self.clock = clock
+        self.skews = Skews(clock)
         self.version = _version(name)
         self.secrets = Secrets(settings.secrets_dir)
         self._client = connect(settings.mongo_url, service=name)
@@ -219,6 +221,7 @@ class Service:
             self._start(name, run)
         bootstrap, client = self.settings.kafka_bootstrap, self.name
         self._start("store", self._prepare_store)
+        self._start("clock skew", partial(compare_for_ever, self.skews, self._client))
         await self._ensure_topics()
         self._start(
             "tenants",
@@ -340,6 +343,7 @@ class Service:
             "outbox": await or_none(self.relay.waiting),
             "dead_letters": await or_none(self.dead_letters.waiting),
             "disk_free_bytes": disk_free(self.settings.data_dir),
+            "clock_skew_seconds": await self.skews.report(),
             **{name: await or_none(count) for name, count in self._counts.items()},
         }
 

@@ -84,7 +84,7 @@ async def _when_tenants_are_known(service: Service, follower: QueueLogFollower) 
 
 def _open_doors(service: Service, take: TakeFacts, door: CallDoor) -> None:
     exchange_door = ExchangeDoor(
-        take, ConfiguredTrunks(service.tenants), service.secrets.read_all, service.clock
+        take, ConfiguredTrunks(service.tenants), service.secrets.read_all, service.clock, service.skews.hear
     )
     take_raw_bodies(service.app, event_doors.PATH)
     service.app.include_router(event_doors.router(exchange_door))

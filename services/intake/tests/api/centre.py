@@ -23,6 +23,7 @@ from intake.handlers.settling import Settling
 from service_kit.identity import Kind, Principal, Role, Signer
 from service_kit.secrets import Secrets
 from service_kit.signing import sign
+from service_kit.skew import Skews
 from service_kit.store import Kept
 from service_kit.vault import Purpose, Unopened
 from shared_schemas.sealed import Sealed
@@ -147,6 +148,7 @@ class Centre:
     _signer: Signer | None = None
 
     def __post_init__(self) -> None:
+        self.skews = Skews(self.time)
         settle = SettleCall(self.calls, FakeCallers(), self.current)
         self.settling = Settling(self.spool, settle, self.time)
         self.take = TakeFacts(self.spool, self.current, self.settling.tell)

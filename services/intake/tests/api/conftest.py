@@ -40,7 +40,9 @@ async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
     app = make_app("intake", version="0", gate=gate, report=_nothing_to_report, ready=_nothing_to_wait_for)
     take_raw_bodies(app, events.PATH)
     trunks = cast("TrunkDirectory", FakeTrunks())
-    app.include_router(events.router(ExchangeDoor(made.take, trunks, secrets.read_all, time)))
+    app.include_router(
+        events.router(ExchangeDoor(made.take, trunks, secrets.read_all, time, made.skews.hear))
+    )
     vault = cast("Vault", made.vault)
     app.include_router(calls.router(CallDoor(ReportCall(made.take), made.calls, made.current, vault, time)))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

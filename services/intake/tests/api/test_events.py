@@ -205,11 +205,11 @@ def _other_body(secret: bytes, _: bytes) -> dict[str, str]:
 
 
 def _old(secret: bytes, raw: bytes) -> dict[str, str]:
-    return sign(secret, "msg_1", NOON - timedelta(minutes=6), raw)
+    return sign(secret, "msg_1", NOON - timedelta(minutes=16), raw)
 
 
 def _new(secret: bytes, raw: bytes) -> dict[str, str]:
-    return sign(secret, "msg_1", NOON + timedelta(minutes=6), raw)
+    return sign(secret, "msg_1", NOON + timedelta(minutes=16), raw)
 
 
 def _other_id(secret: bytes, raw: bytes) -> dict[str, str]:
@@ -421,3 +421,12 @@ async def test_the_description_names_the_body_and_the_signature_though_they_are_
     names = {one["name"] for one in door["parameters"] if one["in"] == "header"}
     assert {"webhook-id", "webhook-timestamp", "webhook-signature"} <= names
     assert "occurred_at" in door["requestBody"]["content"]["application/json"]["schema"]["properties"]
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=-10), timedelta(minutes=5, seconds=1)])
+async def test_an_exchange_whose_clock_lies_is_heard_and_named(centre: Centre, ahead: timedelta) -> None:
+    raw = json.dumps(ringing(number=NUMBER)).encode()
+    secret = centre.secrets.read(f"trunks/{TTU}/{TRUNK}")
+    answer = await centre.send(raw, headers=sign(secret, "msg_1", NOON + ahead, raw))
+    assert answer.status_code == 202
+    assert await centre.skews.report() == {f"trunk {TTU}/{TRUNK}": -ahead.total_seconds()}

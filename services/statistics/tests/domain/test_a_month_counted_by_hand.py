@@ -228,6 +228,14 @@ def test_the_month_says_who_saw_it_and_what_they_cannot_see() -> None:
     assert (told.sources, told.unseen, told.profile) == (("queue_log",), QUEUE_LOG_CANNOT_SEE, NENA_2020)
 
 
+def test_an_acceptance_before_its_offer_by_two_servers_clocks_is_no_duration() -> None:
+    tasks = (task(1, "a", "damkar", "done", "-297"), task(2, "a", "damkar", "done", "30"))
+    (figure,) = [
+        one for one in recap(Month(tasks=tasks), NENA_2020).figures if one.indicator.startswith("acceptance")
+    ]
+    assert (figure.value, figure.sample) == (30, 1)
+
+
 @pytest.mark.parametrize(("accepted", "expected"), [(10, 9), (20, 18), (21, 19)])
 def test_one_agency_in_ten_was_slower_than_the_figure(accepted: int, expected: int) -> None:
     tasks = tuple(task(n, "a", "damkar", "done", str(n)) for n in range(1, accepted + 1))

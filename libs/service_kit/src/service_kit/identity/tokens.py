@@ -10,6 +10,9 @@ from service_kit.identity.grants import Kind, Principal, PrincipalRefused, Role
 from service_kit.identity.keys import ALGORITHM, TOKEN_TYPE, KeySet
 
 LEEWAY = timedelta(seconds=10)
+EARLIEST = timedelta(minutes=15)
+"""How far the directory's clock may be ahead of ours, or ours behind: nobody is locked out by a clock that
+lies, and a token that is ours and not over is not worth less for being new."""
 """How far two machines' clocks may be apart."""
 
 LONGEST_LIFE = timedelta(hours=12)
@@ -109,7 +112,7 @@ def _refuse_untimely(claims: Mapping[str, Any], now: float) -> None:
     leeway = LEEWAY.total_seconds()
     if now >= expires + leeway:
         raise TokenRefused("expired")
-    if max(issued, begins or 0) > now + leeway:
+    if max(issued, begins or 0) > now + EARLIEST.total_seconds():
         raise TokenRefused("not_yet_valid")
     if not 0 < expires - issued <= LONGEST_LIFE.total_seconds():
         raise TokenRefused("claims")

@@ -114,5 +114,5 @@ def _observe(delivery: Delivery) -> None:
     result = "delivered" if last.succeeded else delivery.status.value
     metrics.TRIES.labels(delivery.tenant, last.channel.value, result).inc()
     if delivery.status is DeliveryStatus.DELIVERED and delivery.delivered_at is not None:
-        took = delivery.delivered_at - delivery.asked_at
-        metrics.DELIVERED_SECONDS.labels(last.channel.value).observe(took.total_seconds())
+        took = delivery.delivered_at - delivery.asked_at  # two servers' clocks: never less than nothing
+        metrics.DELIVERED_SECONDS.labels(last.channel.value).observe(max(0.0, took.total_seconds()))

@@ -283,7 +283,8 @@ _ALL = (
         "acceptance_seconds_p90",
         "Waktu terima tugas, persentil 90",
         "Acceptance, 90th percentile",
-        "90th percentile (nearest rank) from the first offer to the acceptance of accepted tasks",
+        "90th percentile (nearest rank) from the first offer (dispatch's clock) to the acceptance (the "
+        "notifier's clock) of accepted tasks; one that comes out less than zero is left out",
         "seconds",
         "server",
     ),

@@ -206,11 +206,7 @@ def _disposition(ticket: TicketRow) -> str:
 def _tasks(tasks: Sequence[TaskRow], tickets: Sequence[TicketRow]) -> list[Figure]:
     taken = {task.ticket_id for task in tasks if task.was_accepted}
     asked = {task.ticket_id for task in tasks} & {ticket.ticket_id for ticket in tickets}
-    waits = sorted(
-        (task.acceptance_recorded_at - task.offered_at).total_seconds()
-        for task in tasks
-        if task.acceptance_recorded_at is not None and task.offered_at is not None
-    )
+    waits = sorted(wait for task in tasks if (wait := _wait(task)) is not None)
     return [
         Figure("tickets_not_followed_up", len(asked - taken)),
         *_by("tickets_by_agency", (agency for _, agency in {(t.ticket_id, t.agency) for t in tasks})),
@@ -219,6 +215,14 @@ def _tasks(tasks: Sequence[TaskRow], tickets: Sequence[TicketRow]) -> list[Figur
         *_by("tasks_by_agency_and_status", (f"{task.agency}/{task.status}" for task in tasks)),
         Figure("acceptance_seconds_p90", percentile(waits, 90), sample=len(waits)),
     ]
+
+
+def _wait(task: TaskRow) -> float | None:
+    """Return how long an agency took to accept; nothing where two servers' clocks say before it was asked."""
+    if task.acceptance_recorded_at is None or task.offered_at is None:
+        return None
+    seconds = (task.acceptance_recorded_at - task.offered_at).total_seconds()
+    return seconds if seconds >= 0 else None
 
 
 def _by(indicator: str, parts: Iterable[str]) -> list[Figure]:

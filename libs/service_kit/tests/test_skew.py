@@ -1,0 +1,76 @@
+"""A clock that lies is told, in figures and once in the log."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from service_kit import skew
+from service_kit.skew import STORE, Skews
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+Said = list[tuple[str, str, float]]
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> Said:
+    lines: Said = []
+
+    class Log:
+        def error(self, event: str, *, source: str, ahead_seconds: float) -> None:
+            lines.append((event, source, ahead_seconds))
+
+        info = error
+
+    monkeypatch.setattr(skew, "LOG", Log())
+    return lines
+
+
+class Watch:
+    """A clock that moves a little with each look."""
+
+    def __init__(self, step: timedelta = timedelta()) -> None:
+        self.now, self._step = NOON, step
+
+    def __call__(self) -> datetime:
+        told, self.now = self.now, self.now + self._step
+        return told
+
+
+async def ahead_of(told: datetime | None, *, step: timedelta = timedelta()) -> dict[str, float]:
+    skews = Skews(Watch(step))
+
+    async def time_of() -> datetime | None:
+        return told
+
+    await skews.ask(STORE, time_of)
+    return await skews.report()
+
+
+@pytest.mark.parametrize("seconds", [-300.0, -2.5, 0.0, 0.4, 300.0])
+async def test_how_far_we_are_ahead_is_told_with_its_sign(seconds: float) -> None:
+    assert await ahead_of(NOON - timedelta(seconds=seconds)) == {STORE: seconds}
+
+
+async def test_what_the_way_there_and_back_took_is_not_held_against_a_clock() -> None:
+    eight = timedelta(seconds=8)
+    assert await ahead_of(NOON + timedelta(seconds=8), step=eight) == {STORE: 0.0}
+    assert await ahead_of(NOON + timedelta(seconds=300), step=eight) == {STORE: -296.0}
+
+
+async def test_who_tells_no_time_is_not_compared() -> None:
+    assert await ahead_of(None) == {}
+
+
+async def test_it_is_said_once_that_a_clock_differs_and_once_that_it_agrees(said: Said) -> None:
+    skews = Skews(Watch())
+    for seconds in (0.1, -1.9, 300.0, 299.0, 0.2, 0.1):
+        skews.note("trunk 53.03/pbx", timedelta(seconds=seconds))
+    assert said == [
+        ("clock.differs", "trunk 53.03/pbx", 300.0),
+        ("clock.agrees", "trunk 53.03/pbx", 0.2),
+    ]
+
+
+def test_a_source_that_tells_its_time_is_compared_at_once(said: Said) -> None:
+    Skews(Watch()).hear("trunk 53.03/pbx", NOON - timedelta(minutes=4))
+    assert said == [("clock.differs", "trunk 53.03/pbx", 240.0)]
