@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bench.capacity_file import Capacity
 from bench.figures import Figure, Section, milliseconds
 from bench.limits import ACKNOWLEDGED_WITHIN, ASKED_WITHIN, acknowledgement_p99, asked_p99, broken_limits
-from bench.load import GENERATOR, Loaded
+from bench.load import GENERATOR, NEIGHBOURS, Loaded
 
 GOALS = {"secantusd-py": 15.0, "secantusd-rs": 40.0}
 """Calls a second that each embedded store is hoped to carry."""
@@ -52,9 +52,11 @@ class Step:
 
 def processors(loaded: Loaded) -> str:
     """Return what each program used of a core, the largest first."""
-    largest_first = sorted(loaded.cores.items(), key=lambda one: one[1], reverse=True)
+    ours = {name: share for name, share in loaded.cores.items() if name != NEIGHBOURS}
+    largest_first = sorted(ours.items(), key=lambda one: one[1], reverse=True)
     each = ", ".join(f"{name} {share:.0%}" for name, share in largest_first)
-    return f"{sum(loaded.cores.values()):.0%} of a core: {each}"
+    beside = loaded.cores.get(NEIGHBOURS, 0.0)
+    return f"{sum(ours.values()):.0%} of a core: {each}; {NEIGHBOURS} {beside:.0%}"
 
 
 def capacity_section(steps: Sequence[Step], found: Capacity | None) -> Section:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
+import psutil
 
 from bench.agencies import Agencies, Received, Serving
 from bench.arrivals import STORY_OF, Call, Flow, arrivals
@@ -22,6 +23,8 @@ STARTS_IN_SECONDS = 1.0
 SETTLES_WITHIN = timedelta(seconds=60)
 LOOK_EVERY = 0.25
 GENERATOR = "load generator"
+NEIGHBOURS = "all else on this machine"
+"""Whatever else uses the processor: programs of other people, the system itself, another virtual machine."""
 SPANS_WRITTEN_AFTER = 1.5
 
 
@@ -98,7 +101,14 @@ async def measure_load(system: System, flow: Flow, client: httpx.AsyncClient) ->
 
 
 def _processor_seconds(system: System) -> dict[str, float]:
-    return {**system.processor_seconds(), GENERATOR: generator_seconds()}
+    ours = {**system.processor_seconds(), GENERATOR: generator_seconds()}
+    return {**ours, NEIGHBOURS: _busy_seconds() - sum(ours.values())}
+
+
+def _busy_seconds() -> float:
+    """Return the processor time that was not idle since the machine started, on all cores."""
+    times = psutil.cpu_times()
+    return float(sum(times[:8]) - times.idle - times.iowait)
 
 
 def generator_seconds() -> float:

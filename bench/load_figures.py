@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bench.exchange import Acknowledged
 from bench.figures import Figure, Section, milliseconds, where_time_goes
-from bench.load import Loaded
+from bench.load import NEIGHBOURS, Loaded
 from bench.percentiles import percentile, summary
 from bench.stages import Span, Way, medians, stages_of
 
@@ -40,8 +40,10 @@ def load_section(loaded: Loaded, spans: Sequence[Span]) -> Section:
 def memory_section(loaded: Loaded) -> Section:
     """Tell each process's resident memory at the end of the load, and what it used of a core."""
     figures = [_memory(name, used, loaded.cores.get(name, 0.0)) for name, used in loaded.megabytes.items()]
-    total = f"All together used {sum(loaded.cores.values()):.0%} of one core during the load."
-    return Section("Resident memory", tuple(figures), (total,))
+    beside = loaded.cores.get(NEIGHBOURS, 0.0)
+    total = sum(loaded.cores.values()) - beside
+    note = f"All together used {total:.0%} of one core during the load, {NEIGHBOURS} {beside:.0%}."
+    return Section("Resident memory", tuple(figures), (note,))
 
 
 def ways_of(loaded: Loaded) -> tuple[Way, ...]:

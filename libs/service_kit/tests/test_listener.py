@@ -51,6 +51,9 @@ class Broker:
     def __init__(self) -> None:
         self.committed: dict[TopicPartition, int] = {}
 
+    def assignment(self) -> set[TopicPartition]:
+        return {TopicPartition(TOPIC, 0)}
+
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         self.committed.update(offsets)
 
@@ -222,6 +225,7 @@ async def test_a_record_whose_letter_cannot_be_written_breaks_the_loop_and_is_ne
     await listener._take(batch_of(record(1), bad, record(3, subject="reply/3")))
     assert told == [trouble]
     await listener._take(batch_of(record(4, subject="reply/4")))
+    await listener._commits.now()
     assert committing.committed.get(TopicPartition(TOPIC, 0), 0) <= bad.offset
 
 
@@ -241,6 +245,8 @@ async def test_while_letters_cannot_be_written_now_the_record_is_tried_again_and
 async def test_a_letter_that_was_written_lets_its_record_be_committed(
     tenants: Tenants, letters: Letters, committing: Broker
 ) -> None:
-    await hearing(Handler(), tenants, letters)._take(batch_of(UNREADABLE, record(3, subject="reply/3")))
+    listener = hearing(Handler(), tenants, letters)
+    await listener._take(batch_of(UNREADABLE, record(3, subject="reply/3")))
+    await listener._commits.now()
     assert [offset for offset, _ in letters.buried] == [2]
     assert committing.committed == {TopicPartition(TOPIC, 0): 4}

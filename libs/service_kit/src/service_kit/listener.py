@@ -20,6 +20,7 @@ from opentelemetry.trace import SpanKind
 from structlog.contextvars import bound_contextvars
 
 from service_kit import metrics
+from service_kit.commits import Commits
 from service_kit.deadletters import TENANT_UNKNOWN, DeadLetters
 from service_kit.effects import watched
 from service_kit.event import Event, EventUnreadable, read_event
@@ -82,6 +83,7 @@ class Listener:
         self._stopping = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._commits = Commits(self._consumer, group=group)
         self._unknown_until: dict[str, float] = {}
         self.last_progress = time.monotonic()
         self._broker = KafkaBroker(
@@ -112,7 +114,7 @@ class Listener:
             "no_reply": True,
             "decoder": _undecoded,
             "parser": self._parse,
-            "listener": _Drain(self._idle),
+            "listener": _Drain(self._idle, self._commits),
         }
 
     async def start(self) -> None:
@@ -131,7 +133,9 @@ class Listener:
     async def stop(self) -> None:
         """Finish what is in flight, commit it, leave the group."""
         self._stopping.set()
+        await self._commits.now()
         await self._broker.stop()
+        await self._commits.close()
 
     async def lag(self) -> dict[str, int]:
         """Return how many events of each topic are not yet taken; what is not assigned counts 0.
@@ -178,7 +182,7 @@ class Listener:
         return KafkaMessage(body=[], headers={}, raw_message=records, consumer=self._subscriber.consumer)
 
     async def _take(self, message: KafkaMessage) -> None:
-        """Bring every record of a batch to its fate, then commit; never lets an exception out."""
+        """Bring every record of a batch to its fate, to be committed soon; never lets an exception out."""
         records: tuple[ConsumerRecord, ...] = message.raw_message
         self._idle.clear()
         self.last_progress = time.monotonic()
@@ -192,7 +196,9 @@ class Listener:
             self._stopping.set()  # a batch that came behind would be committed past what is not done here
             self._broken(error)
         finally:
-            await self._commit(records, done)
+            self._note_done(records, done)
+            if self._stopping.is_set():
+                await self._commits.now()
             self.last_progress = time.monotonic()
             self._idle.set()
 
@@ -318,28 +324,24 @@ class Listener:
     def _consumer(self) -> Any:
         return self._subscriber.consumer
 
-    async def _commit(self, records: Sequence[ConsumerRecord], done: set[Place]) -> None:
+    def _note_done(self, records: Sequence[ConsumerRecord], done: set[Place]) -> None:
         following = committable([_place(record) for record in records], done)
-        offsets = {TopicPartition(topic, number): offset for (topic, number), offset in following.items()}
-        if not offsets:
-            return
-        try:
-            await self._consumer().commit(offsets)
-        except (KafkaError, OSError, TimeoutError) as error:
-            LOG.warning("listener.not_committed", group=self.group, error=type(error).__name__)
+        self._commits.note({TopicPartition(*where): offset for where, offset in following.items()})
 
 
 class _Drain(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Lets the batch in flight end before its partitions go to another replica."""
+    """Lets the batch in flight end, and be committed, before its partitions go to another replica."""
 
-    def __init__(self, idle: asyncio.Event) -> None:
+    def __init__(self, idle: asyncio.Event, commits: Commits) -> None:
         self._idle = idle
+        self._commits = commits
 
     async def on_partitions_revoked(self, revoked: object) -> None:  # noqa: ARG002 - aiokafka's interface
         try:
             await asyncio.wait_for(self._idle.wait(), DRAIN_SECONDS)
         except TimeoutError:
             LOG.warning("listener.not_drained")
+        await self._commits.give_up()
 
     async def on_partitions_assigned(self, assigned: object) -> None:
         """Nothing to prepare: state is in the store."""
