@@ -57,6 +57,11 @@ def names() -> Names:
 
 @pytest.fixture
 def callers(names: Names) -> MongoCallers:
+    return process_on(names)
+
+
+def process_on(names: Names) -> MongoCallers:
+    """Return one process's callers, with a memory of its own."""
     vault = cast("Vault", TurningVault())
     return MongoCallers(cast("Database", names), vault, Quarantine(b"o" * 32))
 
@@ -85,16 +90,24 @@ async def test_a_withheld_number_has_no_name_and_nothing_is_kept(callers: MongoC
 async def test_no_number_is_kept_and_no_name_follows_from_it(callers: MongoCallers, names: Names) -> None:
     await ref(callers, "081200001234")
     assert "1200001234" not in json.dumps(names.documents)
-    assert await ref(
-        MongoCallers(cast("Database", Names()), cast("Vault", TurningVault()), Quarantine(b"o" * 32)),
-        "081200001234",
-    ) != await ref(callers, "081200001234")
+    assert await ref(process_on(Names()), "081200001234") != await ref(callers, "081200001234")
 
 
 async def test_two_processes_that_name_one_number_at_once_agree(callers: MongoCallers, names: Names) -> None:
     first = await ref(callers, "081200001234")
     names.hidden_once = set(names.documents)
+    assert await ref(process_on(names), "081200001234") == first
+    assert names.hidden_once == set()
+
+
+async def test_a_number_that_each_event_of_a_call_repeats_is_looked_up_once(
+    callers: MongoCallers, names: Names
+) -> None:
+    first = await ref(callers, "081200001234")
+    names.is_away = True
     assert await ref(callers, "081200001234") == first
+    with pytest.raises(CallsAway):
+        await ref(callers, "081200001235")
 
 
 async def test_number_name_and_story_are_sealed_for_this_one_call(callers: MongoCallers) -> None:

@@ -1,6 +1,7 @@
 """Callers: sealed for their one contact; the same number gets the same random name (A14)."""
 
 import json
+import time
 from uuid import uuid4
 
 from pymongo.errors import DuplicateKeyError
@@ -10,6 +11,7 @@ from intake.domain.facts import Caller, CallKey
 from service_kit.documents import Database
 from service_kit.transient import is_transient
 from service_kit.vault import Quarantine, Vault
+from service_kit.vault.key_chain import Cache
 from shared_schemas.sealed import SealedField
 
 
@@ -21,6 +23,7 @@ class MongoCallers(Callers):
         self._names = database.get_collection("callers")
         self._vault = vault
         self._quarantine = quarantine
+        self._known: Cache[str] = Cache(time.monotonic)
 
     async def seal(self, key: CallKey, caller: Caller) -> SealedCaller:
         """Seal a caller for one call.
@@ -49,6 +52,13 @@ class MongoCallers(Callers):
         if not number:
             return None
         digest = f"{tenant}/{self._quarantine.keyed_hash(tenant, number)}"
+        known, since = self._known.get(digest), time.monotonic()
+        if known is None:
+            known = await self._found_or_made(tenant, digest)
+            self._known.put(digest, known, known_since=since)
+        return known
+
+    async def _found_or_made(self, tenant: str, digest: str) -> str:
         found = await self._names.find_one({"_id": digest})
         if found is not None:
             return str(found["ref"])
@@ -56,5 +66,5 @@ class MongoCallers(Callers):
         try:
             await self._names.insert_one({"_id": digest, "tenant": tenant, "ref": ref})
         except DuplicateKeyError:
-            return await self._name_of(tenant, number)
+            return await self._found_or_made(tenant, digest)
         return ref
