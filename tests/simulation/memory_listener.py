@@ -99,7 +99,10 @@ class MemoryListener(Listener):
         self._failure = error
 
     def _consumer(self) -> Any:
-        return SimpleNamespace(commit=self._commit_offsets)
+        return SimpleNamespace(commit=self._commit_offsets, assignment=self._assigned)
+
+    def _assigned(self) -> set[TopicPartition]:
+        return {TopicPartition(*place) for place in self._places}
 
     async def _commit_offsets(self, offsets: Mapping[TopicPartition, int]) -> None:
         def commit() -> None:
