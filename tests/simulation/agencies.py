@@ -26,15 +26,16 @@ class Agency(Person):
             return
         await self.pause(*((70, 200) if way == "late" else (2, 25)))
         if way == "decline":
-            await self._say(notice, ReplyKind.DECLINED)
+            await self.say(notice, ReplyKind.DECLINED)
             return
         for step in STEPS[: 2 if way == "forgetful" else 4]:
             if self.chance.random() < 0.15:
                 continue  # a later word implies the earlier ones
-            await self._say(notice, step)
+            await self.say(notice, step)
             await self.pause(5, 240)
 
-    async def _say(self, notice: Notice, reply: ReplyKind) -> None:
+    async def say(self, notice: Notice, reply: ReplyKind) -> None:
+        """Say one word about a task, by the API."""
         key = f"{notice.task_id}/{reply}"
         said = Said(reply, "no vehicle" if reply is ReplyKind.DECLINED else "", self.town.true_time())
 

@@ -16,7 +16,7 @@ from tests.simulation.process import Life
 
 LONGEST_SECONDS = 60.0
 JUST_AFTER_SECONDS = 0.01
-POLL_MOST_SECONDS = 1.0
+POLL_MOST_SECONDS = 2.0
 """A poll comes this much later than it could at most; a real one comes every quarter of a second."""
 
 

@@ -40,6 +40,7 @@ class Endpoints:
 
     Attributes:
         received: everything that arrived, in its order.
+        always: what every endpoint answers, where that is settled.
         told: who is called when a message arrived for the first time.
     """
 
@@ -49,6 +50,7 @@ class Endpoints:
     told: Callable[[Notice], None]
     checked: Callable[[Notice, str], None]
     received: list[Request] = field(default_factory=list)
+    always: str = ""
     _characters: dict[str, str] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
 
@@ -71,8 +73,8 @@ class Endpoints:
 
     def _mood(self, address: str) -> str:
         """Most endpoints are fine, some fail now and then, one in many is gone; all are fine in the end."""
-        if self.faults.ceased:
-            return "fine"
+        if self.always or self.faults.ceased:
+            return self.always or "fine"
         character = self._characters.setdefault(
             address, self.chance.choices(("fine", "flaky", "gone"), (80, 17, 3))[0]
         )

@@ -1,10 +1,20 @@
 """The weather of one seed: which step is refused, lost, late or the last, and how wrong the clocks go."""
 
 import random
+from collections import defaultdict
 from dataclasses import dataclass, field
 
-OTHERS_GO_FIRST = 0.25
+OTHERS_GO_FIRST = 0.15
 FINE, REFUSED, LOST, CRASH_BEFORE, CRASH_AFTER = range(5)
+
+
+OUTAGES = {
+    "its store": frozenset({"AutoReconnect"}),
+    "its bus": frozenset({"Away", "KafkaError"}),
+    "its disk": frozenset({"SpoolUnwritable"}),
+    "everything": frozenset({"AutoReconnect", "Away", "KafkaError", "SpoolUnwritable", "NoAnswer"}),
+}
+"""What a service may be cut off from, and the troubles that it has then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +58,29 @@ def _a_moment(draw: float) -> float:
 
 @dataclass
 class Faults:
-    """Draws what goes wrong; after `cease` nothing does any more."""
+    """Draws what goes wrong; after `cease` nothing does any more.
+
+    Attributes:
+        skews: by how many seconds a process's clock is ahead.
+        away: what a process cannot reach now, by the troubles that it has with it (`OUTAGES`).
+        planned: the fates of a process's next steps, where somebody has chosen them.
+    """
 
     chance: random.Random
     weather: Weather = CALM
     skews: dict[str, float] = field(default_factory=dict)
-    away: set[str] = field(default_factory=set)
+    away: dict[str, frozenset[str]] = field(default_factory=dict)
+    planned: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     ceased: bool = False
 
-    def fate(self, process: str) -> tuple[int, float]:
-        """Return what becomes of a step, and how long it takes."""
+    def fate(self, process: str, trouble: str) -> tuple[int, float]:
+        """Return what becomes of a step that may have such a trouble, and how long it takes."""
         draw = self.chance.random()
         if self.ceased:
             return FINE, _a_moment(draw)
-        if process in self.away:
+        if self.planned[process]:
+            return self.planned[process].pop(0), 0.0
+        if process in self.away and trouble in self.away[process]:
             return REFUSED, 0.1 + draw * 0.4
         weather = self.weather
         for fate, share in (

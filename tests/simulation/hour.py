@@ -5,31 +5,39 @@ import random
 from dataclasses import dataclass
 from datetime import datetime
 
-from tests.simulation import ends
-from tests.simulation.closing_shift import close_everything
 from tests.simulation.exchange import Exchange, Ring
 from tests.simulation.faults import KINDS
+from tests.simulation.narrow import narrowed
 from tests.simulation.overhearing import overheard
 from tests.simulation.process import UTC_NOON
 from tests.simulation.regencies import MARKS
+from tests.simulation.rest import come_to_rest, look_back
 from tests.simulation.story import Story, clock
 from tests.simulation.takers import Taker
+from tests.simulation.trouble import make_trouble
 from tests.simulation.virtual_clock import VirtualLoop, run_virtually
-from tests.simulation.world import World, weather_of
+from tests.simulation.world import Settings, World, weather_of
 
 HOUR = 3600.0
-LONGEST_CALM = 3 * HOUR
 SUMS_EVERY_SECONDS = 240.0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How one world is run."""
+    """How one world is run.
+
+    Attributes:
+        weather: its name; empty: the seed's.
+        age: how many versions every document has behind it when it is made.
+        narrow: every bounded queue holds one thing, so that it is full all the time.
+    """
 
     calls: int = 60
     seconds: float = HOUR
     begin: datetime = UTC_NOON
     weather: str = ""
+    age: int = 0
+    narrow: bool = False
 
 
 HOURLY = Plan()
@@ -64,8 +72,9 @@ def simulate(seed: str, plan: Plan = HOURLY) -> tuple[Outcome, Story]:
     weather = plan.weather or weather_of(seed)
 
     async def live(loop: VirtualLoop) -> tuple[Outcome, Story]:
-        world = World(loop, seed, weather=KINDS[weather], begin=plan.begin)
-        with overheard(loop, world):
+        settings = Settings(plan.begin, plan.age, plan.narrow)
+        world = World(loop, seed, weather=KINDS[weather], settings=settings)
+        with overheard(loop, world), narrowed(narrow=plan.narrow):
             await world.unless_wrong(_whole(world, plan))
             return _outcome(world, weather, loop), world.story
 
@@ -77,15 +86,15 @@ async def _whole(world: World, plan: Plan) -> None:
     skew = world.faults.weather.skew_seconds
     world.faults.skews.update({name: world.faults.chance.uniform(-skew, skew) for name in world.servers})
     _ring(world, plan)
-    trouble = asyncio.create_task(_trouble(world, plan.seconds))
+    trouble = asyncio.create_task(make_trouble(world, plan.seconds))
     sums = asyncio.create_task(_look_at_sums(world))
     await world.until(plan.seconds)
     trouble.cancel()
     world.faults.cease()
     world.story.note("weather", "clears up")
-    await _calm(world)
+    await come_to_rest(world)
     sums.cancel()
-    await _last_look(world)
+    await look_back(world)
 
 
 def _ring(world: World, plan: Plan) -> None:
@@ -106,72 +115,10 @@ def _planned(chance: random.Random, tenant: str, number: int, within: float) -> 
     return Ring(tenant, f"{number:04d}", at, answered, waits if answered is None else talked)
 
 
-async def _trouble(world: World, seconds: float) -> None:
-    """Crash, cut off and turn back whole services at times that the seed draws."""
-    weather, chance = world.faults.weather, random.Random(f"{world.seed}/trouble")
-    acts = [
-        *(("outage",) * _often(chance, weather.outages)),
-        *(("replay",) * _often(chance, weather.replays)),
-        *(("jump",) * _often(chance, weather.jumps)),
-        *(("kill",) * _often(chance, weather.crash * 3000)),
-    ]
-    times = sorted((chance.uniform(0, seconds), act) for act in acts)
-    for at, act in times:
-        await world.until(at)
-        await _do(world, act, chance.choice(sorted(world.servers)), chance)
-
-
-def _often(chance: random.Random, mean: float) -> int:
-    return round(chance.uniform(0, 2 * mean))
-
-
-async def _do(world: World, act: str, name: str, chance: random.Random) -> None:
-    server = world.servers[name]
-    if act == "kill" and server.life is not None:
-        server.life.crash("in the middle of everything")
-    elif act == "jump":
-        skew = world.faults.weather.skew_seconds
-        world.faults.skews[name] = chance.uniform(-skew, skew)
-        world.story.note(name, "its clock jumps to {:+.1f} s", world.faults.skews[name])
-    elif act == "replay":
-        for place, committed in world.bus.committed[name].items():
-            world.bus.committed[name][place] = chance.randint(0, committed)
-        world.story.note(name, "hears again from earlier places")
-        if server.listener is not None:
-            server.listener.hear_again()
-    elif act == "outage":
-        world.faults.away.add(name)
-        world.story.note(name, "is cut off")
-        await world.sleep(chance.uniform(5, 90))
-        world.faults.away.discard(name)
-
-
 async def _look_at_sums(world: World) -> None:
     while True:
         await world.sleep(SUMS_EVERY_SECONDS)
         await world.figures()
-
-
-async def _calm(world: World) -> None:
-    """Wait until everything is at its end; people finish what waits for people."""
-    begun = asyncio.get_running_loop().time()
-    while world.busy or world.unrest():
-        if asyncio.get_running_loop().time() > begun + LONGEST_CALM:
-            world.blame("never ended: " + "; ".join(world.unrest()[:5]))
-            return
-        await world.sleep(20)
-        await close_everything(world)
-
-
-async def _last_look(world: World) -> None:
-    world.homes.look()
-    wrong = [
-        *ends.calls_differ(world.disks, set(world.calls)),
-        *ends.deliveries_doubled(world.endpoints.received, world.invariants.deliveries),
-        *ends.figures_differ(world.bus.records(), await world.figures()),
-    ]
-    for sentence in wrong:
-        world.blame(sentence)
 
 
 def _outcome(world: World, weather: str, loop: VirtualLoop) -> Outcome:

@@ -51,10 +51,11 @@ class MemoryListener(Listener):
         self._places = bus.places(self.topics)
         self._next: dict[Place, int] = dict(self._committed)
         self._failure: BaseException | None = None
+        self._news = asyncio.Event()
 
     async def live(self) -> None:
         """Take batch after batch, for ever."""
-        news = asyncio.Event()
+        news = self._news
         self._bus.waiting[self.group] = (frozenset(self.topics), news)
         while True:
             news.clear()
@@ -73,6 +74,7 @@ class MemoryListener(Listener):
     def hear_again(self) -> None:
         """Go back to what is committed, as a member does whose group was shared out anew."""
         self._next = dict(self._committed)
+        self._news.set()
 
     def behind(self) -> int:
         """Count what this member has not taken yet; a lost commit alone is made good with the next event."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from intake.application.ports import SpoolUnwritable
-from intake.gateways.group_writer import GroupWriter
+from intake.gateways.group_writer import GroupWriter, _named
 from intake.gateways.spool import _SCHEMA, SqliteSpool
 from tests.simulation.process import Life
 from tests.simulation.sealing import PlainSealer
@@ -42,10 +42,11 @@ class _AtOnce:
             self._disk.execute("BEGIN")
             try:
                 result = work(self._disk)
-            except BaseException:
-                self._disk.execute("ROLLBACK")
-                raise
-            self._disk.execute("COMMIT")
+                self._disk.execute("COMMIT")
+            except Exception as error:
+                if self._disk.in_transaction:
+                    self._disk.execute("ROLLBACK")
+                raise _named(error, Path("memory")) from error
             return result
 
         return await self._life.act("spool", write, SpoolUnwritable)

@@ -24,14 +24,14 @@ class Result:
 class Disk:
     """All collections of one service; it outlives its processes."""
 
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
+    def __init__(self, watch: Watch, age: int = 0) -> None:
+        self._watch, self._age = watch, age
         self.collections: dict[str, Documents] = {}
 
     def collection(self, name: str) -> Documents:
         """Return a collection, made when first named."""
         if name not in self.collections:
-            self.collections[name] = Documents(name, self._watch)
+            self.collections[name] = Documents(name, self._watch, self._age)
         return self.collections[name]
 
 

@@ -3,23 +3,39 @@
 import logging
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 import structlog
+from aiokafka import ConsumerRecord
 from opentelemetry.trace import INVALID_SPAN
 
 from intake.handlers import settling
 from service_kit import listener as kit_listener
 from service_kit import telemetry
+from service_kit.event import Event, read_event
+from shared_schemas.events import EventData
 from tests.simulation.virtual_clock import VirtualLoop
 from tests.simulation.world import World
 
+Read = Callable[[ConsumerRecord], Event[EventData]]
 IDLE_SECONDS = 20.0
 """How often intake looks into a spool of which nobody told it; each second would be most of the hour's work."""
+
+
+def read_once(read: Read) -> Read:
+    """Read each record with the kit's own reader, once for all who hear it: what it gives cannot change."""
+    known: dict[int, tuple[ConsumerRecord, Event[EventData]]] = {}
+
+    def reading(record: ConsumerRecord) -> Event[EventData]:
+        if id(record) not in known:
+            known[id(record)] = (record, read(record))
+        return known[id(record)][1]
+
+    return reading
 
 
 class _NoTraces:
@@ -48,6 +64,7 @@ def overheard(loop: VirtualLoop, world: World) -> Iterator[None]:
             patch.object(kit_listener, "time", SimpleNamespace(monotonic=loop.time)),
             patch.object(settling, "IDLE_SECONDS", IDLE_SECONDS),
             patch.object(telemetry, "_tracer", _NoTraces),
+            patch.object(kit_listener, "read_event", read_once(read_event)),
         ):
             yield
     finally:

@@ -40,7 +40,7 @@ class Life:
     async def act(self, what: str, effect: Callable[[], Result], trouble: type[Exception]) -> Result:
         """Do one step to the world outside; the weather decides what becomes of it and of the news of it."""
         self._check()
-        fate, seconds = self._faults.fate(self.name)
+        fate, seconds = self._faults.fate(self.name, trouble.__name__)
         if seconds:
             await asyncio.sleep(seconds)
             self._check()

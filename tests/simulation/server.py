@@ -48,6 +48,7 @@ class Server:
         new_life: Callable[[str], Life],
         bury: Bury,
         chance: random.Random,
+        narrow: bool = False,
     ) -> None:
         self.name, self.disk = name, disk
         self.life: Life | None = None
@@ -59,6 +60,7 @@ class Server:
         self.deaths = 0
         self._spool, self._bus, self._faults, self._story = spool, bus, faults, story
         self._endpoints, self._new_life, self._bury, self._chance = endpoints, new_life, bury, chance
+        self._narrow = narrow
 
     async def live_for_ever(self) -> None:
         """Live, die, and live again after a moment; only a loop that broke by itself stays down."""
@@ -95,6 +97,7 @@ class Server:
             chance=self._chance,
             channels={channel: self._endpoints.way_out(life, channel) for channel in ContactChannel},
             spool=self._spool,
+            narrow=self._narrow,
         )
 
     async def _run(self, life: Life, parts: Parts) -> None:

@@ -30,7 +30,7 @@ from dispatch.application.meet_deadline import MeetDeadline as MeetResponseDeadl
 from dispatch.gateways import TenantPlans
 from dispatch.handlers import follow_events
 from dispatch.storage import RESPONSES, StoredListings
-from intake.application.current_calls import CurrentCalls
+from intake.application.current_calls import MOST_CALLS, CurrentCalls
 from intake.application.settle_call import SettleCall
 from intake.application.take_facts import TakeFacts
 from intake.gateways.trunks import ConfiguredTrunks
@@ -74,6 +74,9 @@ SILENCE = timedelta(minutes=20)
 """A call of which nothing is heard for this long has ended unseen; hours pass too slowly here."""
 
 LEASE = timedelta(seconds=10)
+NARROW = Bounds(dict.fromkeys(ContactChannel, 1), tenant=1, endpoint=1)
+"""One try at a time, everywhere."""
+
 LINK_SECRET = b"simulation-simulation-simulation"
 
 
@@ -88,6 +91,7 @@ class Parts:
     chance: random.Random
     channels: dict[ContactChannel, Outbound]
     spool: sqlite3.Connection
+    narrow: bool = False
     seals: PlainSeals = field(default_factory=PlainSeals)
     workers: list[DueWorker] = field(default_factory=list)
     prepare: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
@@ -159,7 +163,7 @@ def intake(parts: Parts) -> IntakeDoors:
     store = parts.store(kept_calls(SILENCE))
     calls = MongoCalls(store, SILENCE, clock)
     parts.on_due(store, calls.lose_sight)
-    current = CurrentCalls(silence=SILENCE)
+    current = CurrentCalls(most=1 if parts.narrow else MOST_CALLS, silence=SILENCE)
     settling = Settling(spool, SettleCall(calls, parts.seals, current), clock)
     parts.lasting.append(settling.run)
     return IntakeDoors(TakeFacts(spool, current, settling.tell), ConfiguredTrunks(parts.tenants))
@@ -207,7 +211,7 @@ def notifier(parts: Parts) -> NotifierDoors:
     write = WriteNotice(book, parts.seals, links)
     chance = parts.chance.random
     send = SendDelivery(deliveries, heard, book, write, parts.channels, Circuits(), clock, chance, worker)
-    pool = Pool(send, book, Bounds())
+    pool = Pool(send, book, NARROW if parts.narrow else Bounds())
     follow = FollowResponse(heard, deliveries, book, pool, clock, worker)
     parts.hears = (notifier_contracts.HEARS, on_response(follow))
     parts.on_due(kept, WakeDelivery(deliveries, pool, clock, worker))

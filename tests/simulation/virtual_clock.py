@@ -2,7 +2,8 @@
 
 import asyncio
 import selectors
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -57,12 +58,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._passed += seconds
 
 
-def run_virtually(main: Callable[[VirtualLoop], Coroutine[Any, Any, Result]]) -> Result:
-    """Run a coroutine on a loop of its own; what is left when it ends is cut off."""
-    loop = VirtualLoop()
+@contextmanager
+def closing(loop: VirtualLoop) -> Iterator[VirtualLoop]:
+    """Make it the present loop; what is left at the end is cut off."""
+    asyncio.set_event_loop(loop)
     try:
-        asyncio.set_event_loop(loop)
-        return loop.run_until_complete(main(loop))
+        yield loop
     finally:
         left = asyncio.all_tasks(loop)
         for task in left:
@@ -70,3 +71,9 @@ def run_virtually(main: Callable[[VirtualLoop], Coroutine[Any, Any, Result]]) ->
         loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         asyncio.set_event_loop(None)
         loop.close()
+
+
+def run_virtually(main: Callable[[VirtualLoop], Coroutine[Any, Any, Result]]) -> Result:
+    """Run a coroutine on a loop of its own."""
+    with closing(VirtualLoop()) as loop:
+        return loop.run_until_complete(main(loop))

@@ -4,7 +4,8 @@ import asyncio
 import random
 from collections import defaultdict
 from collections.abc import Coroutine
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from aiokafka import ConsumerRecord
 
 from agency_notifier.application.notice import Notice
 from service_kit.outgoing import Outgoing
+from statistics_service.domain.recap import Figure as ToldFigure
 from statistics_service.domain.recap import Recap
 from tests.faults.history import Figure, Figures
 from tests.simulation import ends
@@ -33,12 +35,27 @@ from tests.simulation.services import ASSEMBLE
 from tests.simulation.story import Story
 from tests.simulation.virtual_clock import VirtualLoop
 
+WITA = timezone(timedelta(hours=8))
+WRONG_CLOCK = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is unusual about a world; see `hour.Plan`."""
+
+    begin: datetime = UTC_NOON
+    age: int = 0
+    narrow: bool = False
+
+
+USUAL = Settings()
+
 
 class World:
     """Everything of one seed; `town.Town` is what its people see of it."""
 
-    def __init__(self, loop: VirtualLoop, seed: str, *, weather: Weather, begin: datetime = UTC_NOON) -> None:
-        self._loop, self.seed, self._begin = loop, seed, begin
+    def __init__(self, loop: VirtualLoop, seed: str, *, weather: Weather, settings: Settings = USUAL) -> None:
+        self._loop, self.seed, self._begin, self._narrow = loop, seed, settings.begin, settings.narrow
         adopt_tasks(loop)
         self.story = Story(loop.time)
         self.faults = Faults(random.Random(f"{seed}/faults"), weather)
@@ -46,9 +63,9 @@ class World:
         self.bus = MemoryBus(self.invariants.heard_of)
         self.spool = new_disk()
         self.homes = Homes(self.spool, self.blame)
-        self.disks = {name: Disk(partial(self._saved, name)) for name in ASSEMBLE}
+        self.disks = {name: Disk(partial(self._saved, name), settings.age) for name in ASSEMBLE}
         self.endpoints = Endpoints(
-            self.faults, self.story, random.Random(f"{seed}/endpoints"), self._asked, self._checked
+            self.faults, self.story, random.Random(f"{seed}/endpoints"), self.asked, self._checked
         )
         self.servers = {name: self._server(name) for name in ASSEMBLE}
         self.open_tickets: dict[str, list[str]] = defaultdict(list)
@@ -75,6 +92,7 @@ class World:
             new_life=lambda name: Life(name, self.faults, self.story, self._begin),
             bury=self._buried,
             chance=random.Random(f"{self.seed}/{name}"),
+            narrow=self._narrow,
         )
 
     def open(self) -> None:
@@ -168,7 +186,8 @@ class World:
         if not all(mark.strip("-") in one.lower() for one in about):
             self.blame(f"{address} was told of a ticket of {notice.tenant}: {notice.number}")
 
-    def _asked(self, notice: Notice) -> None:
+    def asked(self, notice: Notice) -> None:
+        """Let whoever got a message act on it."""
         if is_for_supervisor(notice):
             self.start(Supervisor(self, notice.tenant, f"pengawas/{notice.delivery_id[:8]}").called(notice))
         else:
@@ -200,28 +219,33 @@ class World:
         return found
 
     async def figures(self) -> dict[str, Figures]:
-        """Ask for the figures of this month, and look at their sums."""
-        shown: dict[str, Figures] = {}
-        for tenant in MARKS:
-            month, recap = await self._recap(tenant)
-            for check in recap.checks:
-                if not check.holds:
-                    self.blame(
-                        f"{tenant}: {check.left} {check.left_value} is not {check.right} {check.right_value}"
-                    )
-            shown[tenant] = {
-                (month, one.indicator, one.of): Figure(
-                    one.value, one.numerator, one.denominator, one.sample, one.required
-                )
-                for one in recap.figures
-            }
+        """Ask for the figures of every month that this world saw, and look at their sums."""
+        return {tenant: await self._figures_of(tenant) for tenant in MARKS}
+
+    async def _figures_of(self, tenant: str) -> Figures:
+        shown: dict[tuple[str, str, str], Figure] = {}
+        for month in self._months():
+            recap = await self._recap(tenant, month)
+            for one in recap.checks:
+                if not one.holds:
+                    self.blame(f"{tenant}: {one.left} {one.left_value} is not {one.right} {one.right_value}")
+            if recap.value("calls_received") or recap.value("tickets_opened"):
+                shown |= {(month, one.indicator, one.of): _figure(one) for one in recap.figures}
         return shown
 
-    async def _recap(self, tenant: str) -> tuple[str, Recap]:
-        month = f"{self.true_time() + timedelta(hours=8):%Y-%m}"
+    def _months(self) -> list[str]:
+        """Return the local months of this world, those of clocks that are wrong included."""
+        around = (self._begin - WRONG_CLOCK, self.true_time() + WRONG_CLOCK)
+        return sorted({f"{one.astimezone(WITA):%Y-%m}" for one in around})
+
+    async def _recap(self, tenant: str, month: str) -> Recap:
         person = Person(self, tenant, "kepala")
         recap: Recap = await person.insist(self.statistics, lambda doors, _: doors.tell(tenant, month))
-        return month, recap
+        return recap
+
+
+def _figure(one: ToldFigure) -> Figure:
+    return Figure(one.value, one.numerator, one.denominator, one.sample, one.required)
 
 
 def weather_of(seed: str) -> str:
