@@ -337,6 +337,12 @@ def world() -> World:
     return World()
 
 
+@pytest.fixture(scope="session")
+def new_world() -> Callable[[], World]:
+    """Make such a notifier: a property wants one for every example."""
+    return World
+
+
 Respond = Callable[..., Response]
 
 
