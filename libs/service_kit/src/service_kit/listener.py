@@ -39,7 +39,8 @@ AT_ONCE = 16
 TRIES = 3
 SESSION_TIMEOUT_MS = 15_000
 LONGEST_BATCH_MS = 600_000
-UNKNOWN_TENANT_SECONDS = 5.0
+UNKNOWN_TENANT_SECONDS = 0.25
+"""How long the whole batch waits for a tenant that is not known yet: then its event is parked, and taken when it comes."""
 UNKNOWN_FOR_SECONDS = 60.0
 """How long a tenant that did not come counts as unknown: its events are parked without waiting again."""
 DRAIN_SECONDS = 5.0
