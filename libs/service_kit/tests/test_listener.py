@@ -250,3 +250,17 @@ async def test_a_letter_that_was_written_lets_its_record_be_committed(
     await listener._commits.now()
     assert [offset for offset, _ in letters.buried] == [2]
     assert committing.committed == {TopicPartition(TOPIC, 0): 4}
+
+
+async def test_of_a_batch_the_most_urgent_are_taken_first(
+    tenants: Tenants, letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "AT_ONCE", 1)
+    monkeypatch.setattr(room, "rank_of", lambda data: -int(data.task_id))
+    handler = Handler()
+    batch = [
+        replace(record(place, sequence=place, subject=f"reply/{place}"), key=f"{place}".encode())
+        for place in (1, 3, 2)
+    ]
+    assert await take(hearing(handler, tenants, letters), *batch) == [1, 2, 3]
+    assert handler.handled == [3, 2, 1]

@@ -28,6 +28,7 @@ from service_kit.progress import Place, committable
 from service_kit.telemetry import BUS_LOGGER, logger, span
 from service_kit.tenancy import Tenants
 from service_kit.transient import backoff, is_transient
+from service_kit.urgency import rank_of
 from shared_schemas.topics import TOPICS
 
 LOG = logger(__name__)
@@ -204,7 +205,7 @@ class Listener:
             self._idle.set()
 
     async def _take_batch(self, records: Sequence[ConsumerRecord], done: set[Place]) -> None:
-        """Take the newest of each subject; keys side by side, one key's events in their order."""
+        """Take the newest of each subject; keys side by side, the urgent first, one key's events in their order."""
         lanes: dict[object, list[Taken]] = defaultdict(list)
         for record in records:
             event = await self._read(record)
@@ -220,7 +221,8 @@ class Listener:
                     await self._take_newest(told)
                     done.update(_place(record) for record, _ in told)
 
-        ends = await asyncio.gather(*map(run, lanes.values()), return_exceptions=True)
+        urgent_first = sorted(lanes.values(), key=_urgency)
+        ends = await asyncio.gather(*map(run, urgent_first), return_exceptions=True)
         for end in ends:
             if end is not None:
                 raise end
@@ -358,6 +360,10 @@ async def _undecoded(message: KafkaMessage) -> KafkaMessage:
 
 def _place(record: ConsumerRecord) -> Place:
     return Place(record.topic, record.partition, record.offset)
+
+
+def _urgency(lane: Sequence[Taken]) -> int:
+    return min(rank_of(event.data) for _, event in lane)
 
 
 def _ids(event: Event[Any]) -> dict[str, str]:

@@ -63,6 +63,7 @@ class FollowResponse:
             channels=tuple(contact.addresses) if contact else (),
             claim=Claim(self._worker.name, now, now + self._worker.lease),
             configuration_version=self._book.regency(response.tenant).configuration_version,
+            priority=response.brief.priority,
         )
         saved = await self._deliveries.change(response.tenant, new.delivery_id, partial(begin, new=new))
         if isinstance(saved, Saved) and saved.state.claimed_by(self._worker.name):

@@ -64,6 +64,7 @@ class Delivery:
         channel: the one in use.
         next_attempt_at: when the next try may be made; None when there will be none.
         claim: who makes it.
+        priority: the ticket's when the message was made; where many wait, it says who goes first.
     """
 
     tenant: str
@@ -83,6 +84,7 @@ class Delivery:
     claim: Claim | None = None
     delivered_at: datetime | None = None
     configuration_version: int = 0
+    priority: str = ""
 
     @property
     def is_waiting(self) -> bool:
@@ -116,6 +118,7 @@ def make(
     channels: tuple[ContactChannel, ...],
     claim: Claim,
     configuration_version: int,
+    priority: str = "",
 ) -> Delivery:
     """Make the delivery that a request asks for.
 
@@ -140,6 +143,7 @@ def make(
         claim=claim if wanted else None,
         respond_by=request.respond_by,
         configuration_version=configuration_version,
+        priority=priority,
     )
 
 

@@ -1,7 +1,7 @@
 """Tries beside requests and handlers: bounded for each channel, tenant and endpoint.
 
 A slow endpoint holds two places, a tenant at most half of a channel, so one regency's dead servers
-leave room for everybody else's.
+leave room for everybody else's. Of those who wait in a lane the most urgent go first.
 """
 
 import asyncio
@@ -13,8 +13,10 @@ from opentelemetry.trace import SpanKind
 from agency_notifier.application.ports import AddressBook, Sending
 from agency_notifier.domain.delivery import Delivery
 from agency_notifier.gateways import metrics
+from agency_notifier.gateways.lane import Lane
 from service_kit.telemetry import logger, span
 from service_kit.transient import is_transient
+from service_kit.urgency import rank
 from shared_schemas.vocabulary import ContactChannel, DeliveryStatus
 
 LOG = logger(__name__)
@@ -40,7 +42,7 @@ class Pool(Sending):
         """Nothing runs before the first try is taken."""
         self._send, self._book, self._bounds = send, book, bounds
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._lanes: dict[Hashable, asyncio.Semaphore] = {}
+        self._lanes: dict[Hashable, Lane] = {}
 
     def take(self, delivery: Delivery) -> None:
         """Make the try that was claimed, as soon as its turn comes; taking it twice is dull."""
@@ -80,7 +82,8 @@ class Pool(Sending):
     async def _run(self, delivery: Delivery) -> None:
         try:
             endpoint, tenant, channel = self._lanes_of(delivery)
-            async with endpoint, tenant, channel:
+            urgency = rank(delivery.priority)
+            async with endpoint.turn(urgency), tenant.turn(urgency), channel.turn(urgency):
                 await self._make(delivery)
         except Exception as error:  # noqa: BLE001 - the doorway of a task: logged, and made good by the claim
             # Nothing is lost: the claim runs out and the try is taken again.
@@ -94,7 +97,7 @@ class Pool(Sending):
         if after is not None and len(after.attempts) > len(delivery.attempts):
             _observe(after)
 
-    def _lanes_of(self, delivery: Delivery) -> tuple[asyncio.Semaphore, asyncio.Semaphore, asyncio.Semaphore]:
+    def _lanes_of(self, delivery: Delivery) -> tuple[Lane, Lane, Lane]:
         """Return the lanes to wait in, the narrowest first: who waits in it holds no wider one."""
         contact = self._book.contact(delivery.tenant, delivery.agency, delivery.contact)
         address = contact.addresses.get(delivery.channel, "") if contact else ""
@@ -105,8 +108,8 @@ class Pool(Sending):
             self._lane(channel, bounds.channels[channel]),
         )
 
-    def _lane(self, name: Hashable, most: int) -> asyncio.Semaphore:
-        return self._lanes.setdefault(name, asyncio.Semaphore(most))
+    def _lane(self, name: Hashable, most: int) -> Lane:
+        return self._lanes.setdefault(name, Lane(most))
 
 
 def _observe(delivery: Delivery) -> None:
