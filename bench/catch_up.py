@@ -10,13 +10,13 @@ from statistics import median
 
 import bson
 import httpx
-from pymongo import AsyncMongoClient
 
 from bench.backlog import write_backlog
 from bench.figures import Figure, Section
 from bench.progress import Pace, Spent, pace_of, watch
 from bench.sizes import Size
 from bench.system import System, processor_seconds, system_on
+from service_kit.documents import connect, database
 from siaga_embedded.servers import machine
 from siaga_embedded.supervise import Program
 
@@ -115,14 +115,11 @@ def _spent(system: System, name: str) -> Spent:
     return Spent(*(processor_seconds([pid for pid in group if pid]) for group in (own, servers)))
 
 
-async def _kept(system: System, database: str) -> list[dict[str, object]]:
+async def _kept(system: System, name: str) -> list[dict[str, object]]:
     """Return what was saved, and drop it."""
-    client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(system.machine.servers.mongo_url)
-    try:
-        documents = await client[database][CALLS].find().to_list()
-        await client.drop_database(database)
-    finally:
-        await client.close()
+    async with connect(system.machine.servers.mongo_url, service="bench") as client:
+        documents = await database(client, name)[CALLS].find().to_list()
+        await client.drop_database(name)
     return documents
 
 

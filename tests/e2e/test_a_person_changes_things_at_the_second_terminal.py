@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from service_kit.documents import connect
+from service_kit.documents import connect, database
 from service_kit.producer import Producer
 from shared_schemas.topics import TOPICS
 from tests.e2e.system import ROOT, System
@@ -156,12 +156,14 @@ def wait_for_the_letter(siaga: Terminal) -> Json:
 async def put_in_the_way(url: str, call: str) -> None:
     """Keep something in triage's store under a call's id that is no call: its handler cannot read it."""
     async with connect(url, service="test") as client:
-        await client["siaga_triage"]["desk_calls"].insert_one({"_id": call, "tenant": TENANT})
+        await database(client, "siaga_triage")["desk_calls"].insert_one({"_id": call, "tenant": TENANT})
 
 
 async def take_out_of_the_way(url: str, call: str) -> None:
     async with connect(url, service="test") as client:
-        await client["siaga_triage"]["desk_calls"].delete_one({"_id": call, "state": {"$exists": False}})
+        await database(client, "siaga_triage")["desk_calls"].delete_one(
+            {"_id": call, "state": {"$exists": False}}
+        )
 
 
 async def tell_of_a_call(bootstrap: str, call: str) -> None:
@@ -215,7 +217,13 @@ def wait_until_all_is_heard(siaga: Terminal) -> None:
 
 async def records_of(bootstrap: str) -> int:
     """Count the records that were ever written to our topics."""
-    consumer = AIOKafkaConsumer(*TOPICS, bootstrap_servers=bootstrap, group_id=None)
+    consumer = AIOKafkaConsumer(
+        *TOPICS,
+        bootstrap_servers=bootstrap,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
     await consumer.start()
     try:
         places = [

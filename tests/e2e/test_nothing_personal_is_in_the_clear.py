@@ -13,7 +13,7 @@ import bson
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from service_kit.documents import connect
+from service_kit.documents import connect, database
 from tests.e2e.system import ROOT, System
 from tests.e2e.truth import every_number
 
@@ -127,7 +127,9 @@ def test_every_topic_holds_nothing_personal(system: System) -> None:
 
 
 async def _read_all_topics(bootstrap: str) -> list[bytes]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=None, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
     await consumer.start()
     try:
         topics = sorted(name for name in await consumer.topics() if not name.startswith("__"))
@@ -160,7 +162,7 @@ async def _read_all_documents(url: str) -> list[tuple[str, bytes]]:
             if name in SYSTEM_DATABASES | {VAULT}:
                 continue
             for collection in await client[name].list_collection_names():
-                async for document in client[name][collection].find({}):
+                async for document in database(client, name)[collection].find({}):
                     found.append((f"{name}.{collection}/{document['_id']}", bson.encode(document)))  # noqa: PERF401 - async
         return found
     finally:

@@ -13,6 +13,7 @@ from tests.faults.checks.standing import not_at_rest
 from tests.faults.history import History
 
 LOST, DOUBLED, BACK, FIGURES, RECOVERY, REST = "lost", "doubled", "went back", "figures", "recovery", "rest"
+WEAK = "weak guarantee"
 Check = Callable[[History], Iterator[str]]
 CHECKS: Mapping[str, Check] = {
     LOST: lost,
@@ -21,6 +22,7 @@ CHECKS: Mapping[str, Check] = {
     FIGURES: figures_differ,
     RECOVERY: not_recovered,
     REST: not_at_rest,
+    WEAK: lambda history: iter(history.weak),
 }
 
 

@@ -162,6 +162,8 @@ class History:
         buried: every dead letter.
         normal_again_within: seconds from the last fault until nothing may be late any more.
         noted: what a promise's own acts saw, for its own checks.
+        heard: how many commands, producers and consumers were listened to.
+        weak: in sentences, every weak guarantee that one of them or a topic used (promise 6).
     """
 
     inputs: Inputs = Inputs()
@@ -173,6 +175,8 @@ class History:
     deaths: tuple[Death, ...] = ()
     normal_again_within: float = 15.0
     noted: Json = field(default_factory=dict)
+    heard: str = ""
+    weak: tuple[str, ...] = ()
 
     @property
     def last_fault_ended(self) -> float | None:

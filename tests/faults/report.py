@@ -88,6 +88,7 @@ def _sentences(tried: Tried) -> list[str]:
         f"## Promise {tried.promise.number}, seed {tried.setting.seed}",
         "",
         f"- {_waits(tried.history)}",
+        f"- promise 6: {tried.history.heard or 'nobody listened'}",
     ]
     lines += [f"- **{one.kind}**: {one.sentence}" for one in tried.violations[:MOST_SENTENCES]]
     left = len(tried.violations) - MOST_SENTENCES

@@ -23,10 +23,15 @@ from tests.faults.promises.promise import Act, Promise, Stage
 from tests.faults.reading import read_log
 from tests.faults.setting import Setting
 from tests.faults.tenants import LIARS
+from tests.witness.notes import read_notes
+from tests.witness.topics import weak_topics
+from tests.witness.verdict import judge
+from tests.witness.watching import environment
 
 HOST = "127.0.0.1"
 MAIL_DOMAIN = "agencies.example"
 STARTS_IN = 2.0
+WITNESS = "witness"
 PATIENCE = 120.0
 """Seconds beyond the storm for which an exchange, a taker or an agency insists while a service is away."""
 
@@ -71,7 +76,8 @@ async def run(promise: Promise, setting: Setting, home: Path, say: Say) -> Histo
         say("the system is started …")
         tenants = promise.tenants(home)
         options = ("--demo", "off", "--tenants", str(tenants))
-        await asyncio.to_thread(system.start, *options, environment={**ports.environment, **more})
+        surroundings = {**environment(home / WITNESS), **ports.environment, **more}
+        await asyncio.to_thread(system.start, *options, environment=surroundings)
         stage = _staged(
             system, promise, setting, read_tenants(tenants, {**os.environ, **ports.placeholders}), say
         )
@@ -120,6 +126,7 @@ async def _read(stage: Stage, unfinished: tuple[str, ...]) -> History:
     codes = [tenant.code for tenant in load.tenants]
     log = await read_log(system.kafka_bootstrap)
     states = await asyncio.to_thread(ask_all, system, codes, unfinished)
+    verdict = judge(read_notes(system.home / WITNESS))
     broken = {(one["topic"], one["place"]) for one in stage.noted.get(POISON, ())}
     return History(
         inputs=load.inputs(),
@@ -130,6 +137,8 @@ async def _read(stage: Stage, unfinished: tuple[str, ...]) -> History:
         faults=tuple(stage.injector.done),
         deaths=deaths((system.home / "run.log").read_text("utf-8", "replace")),
         noted=stage.noted,
+        heard=str(verdict),
+        weak=(*verdict.sentences, *await weak_topics(system.kafka_bootstrap)),
     )
 
 

@@ -13,6 +13,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
 
 from siaga_embedded import kafka
 from siaga_embedded.servers import Servers, embedded_servers, machine, servers_in_background, written_servers
@@ -20,6 +23,7 @@ from siaga_embedded.servers import Servers, embedded_servers, machine, servers_i
 GIVEN = {"KAFKA_BOOTSTRAP": "broker.test:9092", "MONGO_URL": "mongodb://store.test"}
 EMBEDDED = {name: value for name, value in os.environ.items() if name not in GIVEN}
 TOPIC = "call.received"
+Document = dict[str, object]
 BACK_WITHIN = 60  # seconds
 
 
@@ -50,7 +54,12 @@ def test_trouble_in_the_background_is_told_in_front(tmp_path: Path) -> None:
 
 @asynccontextmanager
 async def producer(servers: Servers) -> AsyncIterator[AIOKafkaProducer]:
-    made = AIOKafkaProducer(bootstrap_servers=servers.kafka_bootstrap, acks="all", enable_idempotence=True)
+    made = AIOKafkaProducer(
+        bootstrap_servers=servers.kafka_bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        max_request_size=900_000,
+    )
     await made.start()
     try:
         yield made
@@ -74,7 +83,11 @@ async def say(servers: Servers, text: bytes) -> None:
 
 async def heard(servers: Servers, count: int) -> list[bytes]:
     consumer = AIOKafkaConsumer(
-        TOPIC, bootstrap_servers=servers.kafka_bootstrap, auto_offset_reset="earliest", group_id=None
+        TOPIC,
+        bootstrap_servers=servers.kafka_bootstrap,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        group_id=None,
     )
     await consumer.start()
     try:
@@ -102,14 +115,21 @@ async def another_cluster_than(before: str, servers: Servers) -> str:
         await asyncio.sleep(0.1)
 
 
+def notes_of(client: AsyncMongoClient[Document]) -> AsyncCollection[Document]:
+    """As the services keep what is theirs."""
+    return client.siaga.get_collection(
+        "notes", write_concern=WriteConcern("majority", j=True), read_concern=ReadConcern("majority")
+    )
+
+
 async def keep(servers: Servers, name: str) -> None:
-    async with AsyncMongoClient[dict[str, object]](servers.mongo_url) as client:
-        await client.siaga.notes.insert_one({"_id": name})
+    async with AsyncMongoClient[Document](servers.mongo_url) as client:
+        await notes_of(client).insert_one({"_id": name})
 
 
 async def kept(servers: Servers) -> list[object]:
-    async with AsyncMongoClient[dict[str, object]](servers.mongo_url) as client:
-        return [note["_id"] async for note in client.siaga.notes.find()]
+    async with AsyncMongoClient[Document](servers.mongo_url) as client:
+        return [note["_id"] async for note in notes_of(client).find()]
 
 
 @pytest.mark.integration

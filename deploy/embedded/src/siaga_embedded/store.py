@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
+from pymongo.read_concern import ReadConcern
 
 from siaga_embedded.places import DataNotUsable, Places, cache_folder
 from siaga_embedded.ports import LOOPBACK, is_listening
@@ -153,7 +154,11 @@ class Store:
             self.url, serverSelectionTimeoutMS=ASK_TIMEOUT, socketTimeoutMS=ASK_TIMEOUT, directConnection=True
         ) as client:
             try:
-                await client.get_database("siaga").get_collection("is_it_well").find_one({})
+                await (
+                    client.get_database("siaga")
+                    .get_collection("is_it_well", read_concern=ReadConcern("majority"))
+                    .find_one({})
+                )
             except OperationFailure as refused:
                 return refused.code == INTERNAL_ERROR
         return False

@@ -82,11 +82,6 @@ class MemoryCollection:
                 one.update(change["$set"])
                 return
 
-    async def update_many(self, query: Mapping[str, Any], change: Mapping[str, Any]) -> None:
-        for one in self.documents.values():
-            if _fits(one, query):
-                one.update(change["$set"])
-
     async def drop(self) -> None:
         self.documents.clear()
         self.dropped = True

@@ -77,7 +77,9 @@ class LogRebuilds(Rebuilds):
     async def fail_what_was_cut(self) -> None:
         """Tell of rebuilds that ended with their process, and forget what they had begun."""
         cut = {"status": FAILED, "failure": "the process ended", "ended_at": self._clock()}
-        await self._kept.update_many({"status": RUNNING}, {"$set": cut})
+        running = [found["_id"] async for found in self._kept.find({"status": RUNNING})]
+        for rebuild in running:
+            await self._kept.update_one({"_id": rebuild, "status": RUNNING}, {"$set": cut})
         await self._generations.forget_the_rest()
 
     async def stop(self) -> None:

@@ -1,0 +1,30 @@
+"""Promise 6 in what `make run` runs: no program works unheard, and its own broker keeps every topic as promised.
+
+What the programs asked of store and broker is judged with the whole run, at its end (tests/witness/whole_run.py).
+"""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from siaga_cli.run.environments import SERVICES
+from tests.e2e.system import System
+from tests.witness.notes import read_notes
+from tests.witness.topics import weak_topics
+from tests.witness.verdict import judge
+from tests.witness.watching import NAMED
+
+pytestmark = pytest.mark.e2e
+
+
+def test_no_service_works_unheard(replayed: System) -> None:
+    heard = [one for one in read_notes(Path(os.environ[NAMED])) if one.program in SERVICES.values()]
+    for program in SERVICES.values():
+        verdict = judge(one for one in heard if one.program == program)
+        assert min(verdict.commands, verdict.senders, verdict.readers) > 0, (program, str(verdict))
+
+
+def test_the_broker_keeps_every_topic_as_its_contract_says(replayed: System) -> None:
+    assert asyncio.run(weak_topics(replayed.kafka_bootstrap)) == []
