@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.collection import AsyncCollection
 
-from service_kit.decisions import Conflict, KeyReused, Saved
+from service_kit.decisions import Changed, Conflict, KeyReused, Saved
 from service_kit.outgoing import Outgoing
 from service_kit.reading import each_document_once
 from service_kit.service import Service
@@ -184,7 +184,8 @@ async def test_by_command_the_present_state_is_told_again_as_the_same_event(star
 async def test_unknown_fields_of_a_newer_program_survive_an_older_one(start_small: StartSmall) -> None:
     small = await start_small()
     await small.notes.change(TENANT, "n1", counted("n1"))
-    await small.notes.collection.update_one({"_id": "n1"}, {"$set": {"state.colour": "red", "shade": 1}})
+    newer = {"$set": {"state.colour": "red", "shade": 1}, "$inc": {"version": 1}}
+    await small.notes.collection.update_one({"_id": "n1"}, newer)
     await small.notes.change(TENANT, "n1", counted("n1"))
     raw = await small.notes.collection.find_one({"_id": "n1"})
     assert raw is not None
@@ -220,6 +221,42 @@ async def test_a_command_reads_a_document_once_and_loses_no_race_by_it(
         saved = await small.notes.change(TENANT, "n1", counted("n1"))
     assert isinstance(saved, Saved)
     assert (saved.state.count, saved.version) == (4, 4)
+
+
+async def test_what_a_process_saved_last_it_changes_without_reading_it(
+    start_small: StartSmall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, reads = await start_small(), list[object]()
+    real = AsyncCollection.find_one
+
+    async def counting(self: Any, *asked: Any, **named: Any) -> Any:
+        if self.name == NOTES.collection:
+            reads.append(asked)
+        return await real(self, *asked, **named)
+
+    monkeypatch.setattr(AsyncCollection, "find_one", counting)
+    for _ in range(3):
+        await small.notes.change(TENANT, "n1", counted("n1"))
+    assert len(reads) == 1
+    await unsent(small.service).change(TENANT, "n1", counted("n1"))
+    reads.clear()
+    saved = await small.notes.change(TENANT, "n1", counted("n1"))
+    assert isinstance(saved, Saved)
+    assert (saved.state.count, saved.version, len(reads)) == (5, 5, 1)
+
+
+async def test_nothing_is_refused_for_what_another_process_has_changed_meanwhile(
+    start_small: StartSmall,
+) -> None:
+    def even(note: Note | None) -> Changed[Note] | None:
+        return None if note is None or note.count % 2 else counted("n1")(note)
+
+    small = await start_small()
+    await small.notes.change(TENANT, "n1", counted("n1"))
+    await unsent(small.service).change(TENANT, "n1", counted("n1"))
+    saved = await small.notes.change(TENANT, "n1", even)
+    assert isinstance(saved, Saved)
+    assert saved.state.count == 3
 
 
 async def change_in_another_process(notes: AggregateStore[Note]) -> None:

@@ -66,6 +66,10 @@ class Nobody:
         """Nothing is ever acknowledged."""
         return False
 
+    def assignment(self) -> set[object]:
+        """Own no partition."""
+        return set()
+
     async def commit(self, _: object) -> None:
         """Take the offsets."""
 

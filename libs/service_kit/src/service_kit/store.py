@@ -7,31 +7,34 @@ all of it; a lost race loads and decides again (architecture, decision 6).
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from service_kit import metrics
+from service_kit.aggregates import Aggregate, Due, Kept, Other, Ships, State
 from service_kit.clock import Clock
 from service_kit.decisions import Changed, Command, Conflict, Heard, KeyReused, Saved
-from service_kit.documents import BEFORE_EVERYTHING, Collection, Database, Document
+from service_kit.documents import BEFORE_EVERYTHING, Database, Document
 from service_kit.effects import note_change
-from service_kit.memory import Step, heard_of, note_command, note_heard, note_step, read_step
+from service_kit.memory import heard_of, note_command, note_heard, note_step, read_step
 from service_kit.outgoing import Outgoing, from_entry, to_entry
 from service_kit.paging import Pages
 from service_kit.reading import seen
+from service_kit.recent import Recent
 from service_kit.telemetry import logger, span, traceparent
 from service_kit.unknown_fields import keep_unknown
 from shared_schemas.topics import TOPICS
 
+__all__ = ["Aggregate", "AggregateStore", "Due", "Kept", "Other", "RaceNeverWon", "Ships", "State"]
+
 LOG = logger(__name__)
 
-State = TypeVar("State")
 Refusal = TypeVar("Refusal")
 
 RACES_MOST = 50
@@ -39,86 +42,6 @@ RACES_MOST = 50
 
 class RaceNeverWon(RuntimeError):
     """An aggregate changed under every one of many tries to change it."""
-
-
-class Ships(Protocol):
-    """Takes events that were just saved, and sends them at once."""
-
-    def ship(self, collection: Collection, document_id: str, events: Sequence[Outgoing]) -> None:
-        """Send these events soon; what fails is found again by the sweeper."""
-
-    def has_sent(self, collection: Collection, document_id: str, entry_id: str) -> bool:
-        """Whether the broker is known to have an outbox's entry: the next save need not keep it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Other(Generic[State]):
-    """A second kind of event that one aggregate tells, such as `ticket.closed` beside its state.
-
-    Attributes:
-        kind: begins its subject, so that it is never taken for the aggregate's own state.
-        body: gives its data, or None where the state implies no such event.
-    """
-
-    kind: str
-    body: Callable[[State, datetime], BaseModel | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Aggregate(Generic[State]):
-    """How one kind of aggregate is kept and told.
-
-    Attributes:
-        collection: the collection's name.
-        state_type: the frozen dataclass of the domain.
-        source: the service that owns it.
-        kind: begins the subject, as in `ticket/<id>`.
-        key: gives the call's or ticket's id that orders its events.
-        body: gives the event's data from the state and the time of the save.
-        due_at: the next deadline, or None.
-        fields: what queries need beside the state, kept at the top of the document.
-        indexes: indexes for those fields.
-        others: by topic, the events of another model that a save may tell too (`Changed.also`).
-        finished: whether nothing more will happen (announcing unfinished ones skips it).
-    """
-
-    collection: str
-    state_type: type[State]
-    source: str
-    kind: str
-    key: Callable[[State], str]
-    body: Callable[[State, datetime], BaseModel]
-    due_at: Callable[[State], datetime | None] = lambda _: None
-    fields: Callable[[State], Mapping[str, Any]] = lambda _: {}
-    indexes: tuple[IndexModel, ...] = ()
-    others: Mapping[str, Other[State]] = field(default_factory=dict)
-    finished: Callable[[State], bool] = lambda _: False
-
-
-@dataclass(frozen=True, slots=True)
-class Kept(Generic[State]):
-    """An aggregate as it is in the store."""
-
-    id: str
-    tenant: str
-    version: int
-    state: State
-    raw: Document = field(repr=False)
-    timeline: tuple[Step, ...] = ()
-
-    @property
-    def traceparent(self) -> str:
-        """The W3C trace context of the last change that had one, to carry the story on."""
-        return str(self.raw.get("traceparent", ""))
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """An aggregate whose deadline has come."""
-
-    tenant: str
-    id: str
-    traceparent: str
 
 
 class AggregateStore(Generic[State]):
@@ -133,6 +56,7 @@ class AggregateStore(Generic[State]):
         self._ships = ships
         self._clock = clock
         self._adapter: TypeAdapter[State] = TypeAdapter(aggregate.state_type)
+        self._recent = Recent()
         self._pages = Pages()
 
     async def prepare(self) -> None:
@@ -217,21 +141,38 @@ class AggregateStore(Generic[State]):
         Raises:
             RaceNeverWon: others changed it at every try.
         """
+        remembered = self._recent.take(tenant, document_id)
         for race in range(RACES_MOST):
-            raw = await self._read(tenant, document_id, afresh=race > 0)
-            kept = None if raw is None else self._kept(raw)
-            known = self._known(kept, command, heard)
-            if known is not None:
-                return known
-            decided = decide(None if kept is None else kept.state)
-            if not isinstance(decided, Changed):
-                return decided
-            with _carried_on(self.aggregate.kind, kept):
-                saved = await self._save(tenant, document_id, kept, decided, command, heard)
-            if saved is not None:
-                return saved
-            metrics.LOST_RACES.labels(self.aggregate.collection).inc()
+            unsure = race == 0 and remembered is not None
+            raw = remembered if unsure else await self._read(tenant, document_id, afresh=race > 0)
+            outcome: Saved[State] | Conflict[State] | KeyReused | Refusal | None
+            outcome = await self._try(tenant, document_id, raw, decide, command, heard)
+            if outcome is not None and (not unsure or _is_new_save(outcome)):
+                return outcome
         raise RaceNeverWon(f"{self.aggregate.kind} {document_id}")
+
+    async def _try(
+        self,
+        tenant: str,
+        document_id: str,
+        raw: Document | None,
+        decide: Callable[[State | None], Changed[State] | Refusal],
+        command: Command | None,
+        heard: Heard | None,
+    ) -> Saved[State] | Conflict[State] | KeyReused | Refusal | None:
+        """Decide on a document and save what was decided; None where another writer was faster."""
+        kept = None if raw is None else self._kept(raw)
+        known = self._known(kept, command, heard)
+        if known is not None:
+            return known
+        decided = decide(None if kept is None else kept.state)
+        if not isinstance(decided, Changed):
+            return decided
+        with _carried_on(self.aggregate.kind, kept):
+            saved = await self._save(tenant, document_id, kept, decided, command, heard)
+        if saved is None:
+            metrics.LOST_RACES.labels(self.aggregate.collection).inc()
+        return saved
 
     def _known(
         self, kept: Kept[State] | None, command: Command | None, heard: Heard | None
@@ -275,6 +216,7 @@ class AggregateStore(Generic[State]):
         note_step(document, old, decided, command, heard, version, now)
         if not await self._write(kept, document):
             return None
+        self._recent.keep(document)
         if (here := seen()) is not None:
             here[self.collection, tenant, document_id] = document
         self._log_saved(document, decided)
@@ -393,6 +335,11 @@ class AggregateStore(Generic[State]):
             raw=raw,
             timeline=tuple(read_step(line) for line in raw.get("timeline", ())),
         )
+
+
+def _is_new_save(outcome: object) -> bool:
+    """Whether a write proved that what was decided on still held."""
+    return isinstance(outcome, Saved) and not outcome.repeated
 
 
 def _carried_on(kind: str, kept: Kept[Any] | None) -> AbstractContextManager[object]:
