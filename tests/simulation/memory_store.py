@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from pymongo import IndexModel, UpdateOne
-from pymongo.errors import AutoReconnect, DuplicateKeyError
+from pymongo import IndexModel, ReplaceOne, UpdateOne
+from pymongo.errors import AutoReconnect, BulkWriteError, DuplicateKeyError
 
 from tests.simulation.documents import Documents, Watch
 from tests.simulation.process import Life
@@ -105,11 +105,25 @@ class MemoryCollection:
 
         return await self._do("replace", replace)
 
-    async def bulk_write(self, updates: Sequence[UpdateOne], *, ordered: bool) -> None:
-        """Take sent events out of outboxes, the one bulk that services write; any part may be done."""
+    async def bulk_write(self, updates: Sequence[UpdateOne | ReplaceOne[Document]], *, ordered: bool) -> None:
+        """Take sent events out of outboxes, or keep rows if they are newer; any part may be done."""
         assert not ordered
-        for update in updates:
-            await self._do("mark", lambda update=update: self._pull(update))  # type: ignore[misc]
+        wrong = []
+        for place, update in enumerate(updates):
+            if isinstance(update, UpdateOne):
+                await self._do("mark", lambda update=update: self._pull(update))  # type: ignore[misc]
+            elif not await self._do("replace", lambda update=update: self._renew(update)):  # type: ignore[misc]
+                wrong.append({"index": place, "code": 11000})
+        if wrong:
+            raise BulkWriteError({"writeErrors": wrong})
+
+    def _renew(self, update: "ReplaceOne[Document]") -> bool:
+        """Replace the document that matches, or keep a new one; False where there is one that does not match."""
+        found = self._documents.look(update._filter["_id"])
+        if found is not None and not matches(found, update._filter):
+            return False
+        self._documents.put(cast("Document", update._doc))
+        return True
 
     def _pull(self, update: UpdateOne) -> None:
         query, change = update._filter, cast("Document", update._doc)

@@ -69,14 +69,18 @@ class Listener:
         dead_letters: DeadLetters,
         broken: Callable[[BaseException], None],
         replica: str | None = None,
+        gather_seconds: float = 0.0,
     ) -> None:
         """Nothing connects before `start`; `broken` is told when the loop itself cannot go on.
+
+        Who is in no hurry lets events gather for a moment between two batches, to write them together.
 
         A replica with a name takes its old place when it is started again after a kill. One without
         waits until the group has given up its dead process, up to twice the session timeout.
         """
         self.group = group
         self._replica = replica
+        self._gather_seconds = gather_seconds
         self.topics = tuple(topics)
         self._handle = handle
         self._tenants = tenants
@@ -203,6 +207,8 @@ class Listener:
                 await self._commits.now()
             self.last_progress = time.monotonic()
             self._idle.set()
+        if len(records) < BATCH_MOST and not self._stopping.is_set():
+            await asyncio.sleep(self._gather_seconds)
 
     async def _take_batch(self, records: Sequence[ConsumerRecord], done: set[Place]) -> None:
         """Take the newest of each subject; keys side by side, the urgent first, one key's events in their order."""

@@ -127,8 +127,8 @@ class Service:
         self._preparations.append(made.prepare)
         return made
 
-    def hear(self, topics: frozenset[str], handle: Handle) -> Listener:
-        """Hear these topics in the service's own consumer group."""
+    def hear(self, topics: frozenset[str], handle: Handle, *, gather_seconds: float = 0.0) -> Listener:
+        """Hear these topics in the service's own consumer group; who is in no hurry lets events gather."""
         listener = Listener(
             self.settings.kafka_bootstrap,
             group=f"{self.settings.group_prefix}{self.name}",
@@ -138,6 +138,7 @@ class Service:
             dead_letters=self.dead_letters,
             broken=self.break_down,
             replica=self.settings.replica,
+            gather_seconds=gather_seconds,
         )
         self._listeners.append(listener)
         return listener

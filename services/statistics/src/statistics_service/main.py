@@ -13,6 +13,9 @@ from statistics_service.handlers import KeepRows
 from statistics_service.storage.generations import Generations
 from statistics_service.storage.rebuilds import LogRebuilds
 
+GATHER_SECONDS = 0.25
+"""Figures that are a quarter of a second old are new enough; many events are then one write."""
+
 
 class TenantProfiles(Profiles):
     """The thresholds of the tenants in force."""
@@ -37,7 +40,7 @@ async def assemble(service: Service, settings: StatisticsSettings) -> None:
     service.prepare(rebuilds.fail_what_was_cut)
     service.background("generations", generations.look_for_ever)
     service.on_close(rebuilds.stop)
-    service.hear(HEARS, KeepRows(generations, service.tenants))
+    service.hear(HEARS, KeepRows(generations, service.tenants), gather_seconds=GATHER_SECONDS)
     tell = TellRecap(generations, TenantProfiles(service.tenants))
     service.app.include_router(recap_doors.router(tell, generations))
     service.app.include_router(rebuild_doors.router(rebuilds))

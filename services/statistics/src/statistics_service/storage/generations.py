@@ -1,6 +1,7 @@
 """Which generation is shown and which one is being built; every replica looks again each second."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from statistics_service.application.ports import Months
 from statistics_service.contracts import Projected
 from statistics_service.domain.rows import Month
 from statistics_service.storage.rows import NAMED, Rows
+from statistics_service.storage.together import Together
 
 LOG = logger(__name__)
 
@@ -41,6 +43,7 @@ class Generations(Months):
         self._database = database
         self._choice = database.get_collection("generations")
         self._shown = Shown()
+        self._together = Together(self._put_some)
 
     async def prepare(self) -> None:
         """Make the first generation, or look which one is shown."""
@@ -72,15 +75,17 @@ class Generations(Months):
         return Rows(self._database, self._shown.present)
 
     async def put(self, projected: Projected) -> None:
-        """Keep rows in the shown generation and in the one beside it.
-
-        Both are those of one look: a switch in between must not leave one of them out.
-        """
-        shown = self._shown
-        if await Rows(self._database, shown.present).put(projected):
+        """Keep rows in the shown generation and in the one beside it."""
+        if await self._together.put(projected):
             note_change()
+
+    async def _put_some(self, several: Sequence[Projected]) -> Sequence[bool]:
+        """Keep rows in both generations of one look: a switch in between must not leave one of them out."""
+        shown = self._shown
+        kept = await Rows(self._database, shown.present).put_some(several)
         if shown.building is not None:
-            await Rows(self._database, shown.building).put(projected)
+            await Rows(self._database, shown.building).put_some(several)
+        return kept
 
     async def month(self, tenant: str, month: str) -> Month:
         """Return all rows of a tenant's month."""

@@ -51,6 +51,19 @@ class Rows:
             return False
         return True
 
+    async def put_some(self, several: Sequence[Projected]) -> list[bool]:
+        """Keep the rows of different aggregates, as `put` would each, with one command."""
+        if len(several) == 1:
+            return [await self.put(several[0])]
+        documents = [document_of(projected) for projected in several]
+        newer = [ReplaceOne(_older(one), one, upsert=True) for one in documents]
+        try:
+            await self.collection.bulk_write(newer, ordered=False)
+        except BulkWriteError as error:
+            older = {one["index"] for one in _duplicates(error)}
+            return [place not in older for place in range(len(several))]
+        return [True] * len(several)
+
     async def put_all(self, documents: Sequence[RawBSONDocument]) -> None:
         """Keep many aggregates' rows, as `put` would one after the other, in few writes."""
         for begin in range(0, len(documents), WRITTEN_AT_ONCE):
