@@ -104,7 +104,7 @@ def _bare_loop(system: System, mark: str) -> Program:
         "BENCH_DATABASE": f"{mark}_triage",
         "BENCH_GROUP": mark,
     }
-    command = (sys.executable, "-m", "bench.floor")
+    command = (sys.executable, "-m", "bench.floor.hop")
     return Program(FLOOR_PROGRAM, command, environment=environment, directory=system.around.checkout)
 
 

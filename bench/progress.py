@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
@@ -78,6 +79,31 @@ async def watch(
     finally:
         await admin.close()
     return looks
+
+
+async def until_all_is_done(bootstrap: str, groups: Sequence[str]) -> None:
+    """Wait until these groups have committed everything there is in the partitions that they read, twice in a row."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="bench-progress")
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, client_id="bench-progress", group_id=None)
+    await admin.start()
+    await consumer.start()
+    try:
+        calm = 0
+        while calm < 2:
+            await asyncio.sleep(LOOK_EVERY)
+            calm = calm + 1 if await _behind(admin, consumer, groups) == 0 else 0
+    finally:
+        await consumer.stop()
+        await admin.close()
+
+
+async def _behind(admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer, groups: Sequence[str]) -> int:
+    behind = 0
+    for group in groups:
+        committed = await admin.list_consumer_group_offsets(group)
+        ends = await consumer.end_offsets(list(committed))
+        behind += sum(max(0, ends[place] - known.offset) for place, known in committed.items())
+    return behind
 
 
 async def _done(admin: AIOKafkaAdminClient, group: str) -> int:

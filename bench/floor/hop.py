@@ -1,4 +1,4 @@
-"""The bare loop: what triage's catching up costs without Siaga, `python -m bench.floor`.
+"""The bare loop: what triage's catching up costs without Siaga, `python -m bench.floor.hop`.
 
 aiokafka and PyMongo alone: take a batch, keep the newest event of each call, find its document, insert or
 replace it by its version, commit. The same batches, number at once, reads, writes, indexes and size as
