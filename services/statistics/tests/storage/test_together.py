@@ -52,7 +52,9 @@ async def test_a_failed_write_is_everybodys_trouble_and_the_next_one_works() -> 
     store = Store()
     store.trouble = ConnectionError("away")
     together = Together(store.write)
-    ends = await asyncio.gather(*(together.put(a_call(number)) for number in range(2)), return_exceptions=True)
+    ends = await asyncio.gather(
+        *(together.put(a_call(number)) for number in range(2)), return_exceptions=True
+    )
     assert ends == [store.trouble, store.trouble]
     store.trouble = None
     assert await together.put(a_call(2))
