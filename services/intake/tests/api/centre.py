@@ -1,5 +1,6 @@
 """A centre on a real spool: an exchange that signs, people with tokens, a store that can be away."""
 
+import asyncio
 import itertools
 import json
 from collections.abc import Mapping, Sequence
@@ -41,7 +42,7 @@ class FakeCalls:
     def __init__(self) -> None:
         self.records: dict[tuple[str, str], CallRecord] = {}
         self.versions: dict[str, int] = {}
-        self.is_away = False
+        self.is_away = self.hangs = False
 
     async def take(self, key: CallKey, facts: Sequence[Fact]) -> None:
         if self.is_away:
@@ -52,14 +53,14 @@ class FakeCalls:
             self.versions[key.call_id] = self.versions.get(key.call_id, 0) + 1
 
     async def kept(self, tenant: str, call_id: str) -> Kept[CallRecord] | None:
-        self._travel()
+        await self._travel()
         record = self.records.get((tenant, call_id))
         return None if record is None else self._kept(record)
 
     async def page(
         self, tenant: str, *, current_only: bool, limit: int, after: str | None
     ) -> tuple[list[Kept[CallRecord]], str | None]:
-        self._travel()
+        await self._travel()
         wanted = [
             record
             for (owner, _), record in self.records.items()
@@ -73,7 +74,9 @@ class FakeCalls:
         key = record.key
         return Kept(key.call_id, key.tenant, self.versions[key.call_id], record, {"traceparent": ""})
 
-    def _travel(self) -> None:
+    async def _travel(self) -> None:
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.is_away:
             raise AutoReconnect("no store")
 

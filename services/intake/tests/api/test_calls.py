@@ -1,5 +1,6 @@
 """People report contacts and see calls, also those that the store does not know yet."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -111,6 +112,20 @@ async def test_while_the_store_is_away_current_calls_come_from_memory_in_pages(c
     assert ids(page) == ["first", "second"]
     rest = await centre.shown(f"calls?limit=2&after={quote(page['next'])}")
     assert (ids(rest), rest["next"]) == (["third"], None)
+
+
+async def test_a_store_that_hangs_keeps_nobody_waiting_for_the_calls_of_this_moment(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intake.api.calls.STORE_ANSWERS_WITHIN_SECONDS", 0.01)
+    await three_calls(centre)
+    await centre.settle()
+    centre.calls.hangs = True
+    told = await centre.tell(ringing("third", 3))
+    async with asyncio.timeout(5):
+        assert ids(await centre.shown("calls")) == ["first", "second", "third"]
+        shown = await centre.shown(f"calls/{told.json()['call_id']}")
+    assert shown["stage"] == "ringing"
 
 
 async def test_while_the_store_is_away_all_calls_cannot_be_listed_and_it_says_so(centre: Centre) -> None:
