@@ -1,7 +1,8 @@
 """The HTTP app of a service: problems, strict bodies, traces, health, and nothing from foreign hosts."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 from fastapi import FastAPI, Request, Response
 from fastapi.telemetry import TelemetryConfig
@@ -26,8 +27,6 @@ NOT_THE_FRAMEWORKS = TelemetryConfig(
 )
 """FastAPI's own telemetry is off, also where the environment asks for it: it writes whole paths and queries
 (a reply link's token is a path) and errors' messages (what callers said), and four spans for every look."""
-
-GoOn = Callable[[Request], Awaitable[Response]]
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """What metrics tell apart; the method is whatever a stranger writes, and every new one would be a new row."""
@@ -54,7 +53,7 @@ def make_app(title: str, *, version: str, gate: Gate, report: Report, ready: Rea
     )
     app.state.gate = gate
     problems.install(app)
-    app.middleware("http")(_observe)
+    app.add_middleware(Observed)
     app.add_middleware(StrictBodies)
     app.add_middleware(HeadAsGet)
     _add_health(app, title, version, report, ready)
@@ -81,33 +80,61 @@ class HeadAsGet:
         await self._app({**scope, "method": "GET"}, receive, bare)
 
 
-async def _observe(request: Request, go_on: GoOn) -> Response:
-    """Time a request; run it in the caller's trace where the caller names one."""
-    began = time.perf_counter()
-    method = request.method if request.method in METHODS else "other"
-    parent = request.headers.get("traceparent", "")
-    if parent:
-        with span(method, parent=parent, kind=SpanKind.SERVER) as running:
-            response = await _answer(request, go_on)
-            running.update_name(f"{method} {_route(request)}")
-    else:
-        response = await _answer(request, go_on)
-    took = time.perf_counter() - began
-    metrics.HTTP_SECONDS.labels(method, _route(request), str(response.status_code)).observe(took)
-    return response
+class Observed:
+    """Times each request, runs it in the caller's trace where the caller names one, and answers if it broke.
 
-
-async def _answer(request: Request, go_on: GoOn) -> Response:
-    """Answer also where the doorway broke.
-
-    Left to the framework, the error would go on to the server, which then cuts the connection under the
-    next request and logs it a second time; and no metric would count it.
+    Plain ASGI: Starlette's middleware for functions starts a task and a queue for each request.
     """
-    try:
-        with each_document_once():
-            return await go_on(request)
-    except Exception as error:  # noqa: BLE001 - the outermost doorway; logged where the answer is made
-        return problems.unforeseen(error)
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an app."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), list[int]()
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                status.append(message["status"])
+            await send(message)
+
+        request = Request(scope)
+        method = request.method if request.method in METHODS else "other"
+        with _in_the_trace(request, method):
+            await self._answer(request, receive, noting, begun=status)
+        took = time.perf_counter() - began
+        metrics.HTTP_SECONDS.labels(method, _route(request), str(*status[:1])).observe(took)
+
+    async def _answer(self, request: Request, receive: Receive, send: Send, *, begun: list[int]) -> None:
+        """Answer also where the doorway broke.
+
+        Left to the framework, the error would go on to the server, which then cuts the connection under
+        the next request and logs it a second time; and no metric would count it.
+        """
+        try:
+            with each_document_once():
+                await self._app(request.scope, receive, send)
+        except Exception as error:
+            answer = problems.unforeseen(error)
+            if begun:
+                raise
+            await answer(request.scope, receive, send)
+
+
+@contextmanager
+def _in_the_trace(request: Request, method: str) -> Iterator[None]:
+    """Run a request as a span of the trace that it names, if it names one."""
+    parent = request.headers.get("traceparent", "")
+    if not parent:
+        yield
+        return
+    with span(method, parent=parent, kind=SpanKind.SERVER) as running:
+        yield
+        running.update_name(f"{method} {_route(request)}")
 
 
 def _route(request: Request) -> str:
