@@ -1,6 +1,6 @@
 # Thin by intent: every line names a program that does the work.
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format types imports contracts bench capacity faults docs store setup clean
+.PHONY: help run test check lint format types imports contracts bench capacity soak faults docs store setup clean
 
 # The first Python 3 that really runs (a pyenv shim may exist and not run); set-up then picks 3.11–3.13 itself.
 ifndef PYTHON
@@ -41,6 +41,9 @@ bench: setup ## Ukur dan cetak angka / measure and print the figures (BENCH=quic
 
 capacity: setup ## Cari panggilan per detik yang tertanggung / find the calls a second that hold (CAPACITY=quick, RATE=12 LENGTH=180)
 	@CAPACITY="$(CAPACITY)" RATE="$(RATE)" LENGTH="$(LENGTH)" $(BIN)/python -m bench.capacity
+
+soak: setup ## Lihat apakah memori tumbuh dalam satu jam / see whether memory grows within an hour (LENGTH=3600 RATE=2)
+	@LENGTH="$(LENGTH)" RATE="$(RATE)" $(BIN)/python -m bench.soak
 
 faults: setup ## Bunuh dan tidurkan proses, lalu periksa / kill and pause processes, then check (ONLY=1 SEED=7 LENGTH=120 RATE=2 C=8)
 	@ONLY="$(ONLY)" SEED="$(SEED)" LENGTH="$(LENGTH)" RATE="$(RATE)" C="$(C)" KEEP="$(KEEP)" $(BIN)/python -m tests.faults

@@ -8,17 +8,23 @@ from pathlib import Path
 
 import httpx
 
+from bench.beside.measure import measure_beside
 from bench.catch_up import measure_catch_up, section_of
 from bench.costs import measure_costs
 from bench.costs_figures import costs_sections
+from bench.effort import Effort, effort_of
 from bench.figures import Section
 from bench.first_start import DidNotStart, measure_setup, measure_starts, start_section
+from bench.growth import measure_growth
 from bench.load import longest, measure_load
 from bench.load_figures import load_section, memory_section
+from bench.rebuilding import measure_rebuilding
 from bench.sizes import SMOKE, Size
 from bench.stages import read_spans
 from bench.surroundings import surroundings
-from bench.system import CHECKOUT, system_on
+from bench.system import CHECKOUT, System, system_on
+from bench.two import measure_two
+from bench.two_figures import two_section
 from siaga_embedded.servers import Servers, machine
 
 
@@ -83,7 +89,51 @@ async def catch_up(bench: Bench) -> list[Section]:
     return [section_of(await measure_catch_up(bench.data / "catch-up", bench.size))]
 
 
-PARTS: Mapping[str, Part] = {"start": start, "load": load, "costs": costs, "catch-up": catch_up}
+async def beside(bench: Bench) -> list[Section]:
+    """Do what was measured at the closest living system, here."""
+    say("tickets are opened, escalated, listed, interrupted …")
+    return [await _on_a_system(bench, "beside", measure_beside)]
+
+
+async def rebuild(bench: Bench) -> list[Section]:
+    """Build the figures again from the log."""
+    say("statistics are rebuilt …")
+    return [await _on_a_system(bench, "rebuild", measure_rebuilding)]
+
+
+async def growth(bench: Bench) -> list[Section]:
+    """Look at everything again while the store grows."""
+    say("the store grows …")
+    return [await _on_a_system(bench, "growth", measure_growth)]
+
+
+async def two(bench: Bench) -> list[Section]:
+    """Run a second process of one service."""
+    say("one process of triage and two take turns …")
+    return [two_section(await measure_two(bench.data / "two", effort_of(bench.size)))]
+
+
+async def _on_a_system(
+    bench: Bench, name: str, measure: Callable[[System, Effort], Awaitable[Section]]
+) -> Section:
+    """Measure on a system of its own, with all services running."""
+    async with machine(bench.data / name) as running, httpx.AsyncClient(trust_env=False) as client:
+        bench.note(running.servers)
+        system = system_on(running)
+        await system.start_services(client)
+        return await measure(system, effort_of(bench.size))
+
+
+PARTS: Mapping[str, Part] = {
+    "start": start,
+    "load": load,
+    "costs": costs,
+    "catch-up": catch_up,
+    "beside": beside,
+    "rebuild": rebuild,
+    "growth": growth,
+    "two": two,
+}
 """Every part by its name, in the order in which they are measured: one after the other, so that none disturbs another."""
 
 

@@ -26,10 +26,19 @@ class Tokens:
         one = Principal(f"bench-{agency}", agency, Kind.AGENCY, frozenset({tenant}), _AGENCY, agency)
         return self._of(one)
 
+    def operator(self) -> str:
+        """Return the token of who keeps the platform running."""
+        return self._of(Principal("bench-operator", "Bench", Kind.ROBOT, frozenset({"*"}), _OPERATOR))
+
+    def reader(self, tenant: str) -> str:
+        """Return the token of who may look at a tenant's everything."""
+        return self._of(Principal("bench-reader", "Bench", Kind.ROBOT, frozenset({tenant}), _SUPERVISOR))
+
     def _of(self, principal: Principal) -> str:
         if principal not in self._known:
             self._known[principal] = self._signer.token(principal, utc_now(), GOOD_FOR)
         return self._known[principal]
 
 
+_OPERATOR, _SUPERVISOR = frozenset({Role.PLATFORM_ADMIN}), frozenset({Role.SUPERVISOR})
 _CALL_TAKER, _AGENCY = frozenset({Role.CALL_TAKER}), frozenset({Role.AGENCY})

@@ -1,0 +1,90 @@
+"""Agencies' web and mail servers that answer at once, or take what comes and never say a word."""
+
+import asyncio
+import json
+import time
+from collections.abc import Collection
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Self
+
+HOST = "127.0.0.1"
+ACCEPTED = b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n"
+LOOK_EVERY = 0.001
+
+
+@dataclass(slots=True)
+class Receiver:
+    """One port for all agencies' webhooks, one for their mail server; those named in `hangs` never answer.
+
+    Attributes:
+        asked: when each (ticket, agency) was asked first, in seconds since 1970.
+        hung_requests: how many requests were left without an answer.
+        hung_mails: how many mail connections were left without a greeting.
+    """
+
+    web_port: int
+    mail_port: int
+    hangs: Collection[str] = ()
+    asked: dict[tuple[str, str], float] = field(default_factory=dict)
+    hung_requests: int = 0
+    hung_mails: int = 0
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+    _servers: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def __aenter__(self) -> Self:
+        for serve, port in ((self._web, self.web_port), (self._mail, self.mail_port)):
+            server = await asyncio.start_server(serve, HOST, port)
+            self._servers.callback(server.close)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._over.set()
+        await self._servers.aclose()
+
+    async def until_asked(self, ticket: str, agency: str, *, within: float) -> float:
+        """Wait until an agency was asked; returns when that was.
+
+        Raises:
+            TimeoutError: it was not.
+        """
+        async with asyncio.timeout(within):
+            while (ticket, agency) not in self.asked:  # noqa: ASYNC110 - told by a dictionary only
+                await asyncio.sleep(LOOK_EVERY)
+        return self.asked[ticket, agency]
+
+    async def _web(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                body = await _request(reader)
+                if not body:
+                    return
+                said = json.loads(body)
+                self.asked.setdefault((said["ticket_id"], said["agency"]), time.time())
+                if said["agency"] in self.hangs:
+                    self.hung_requests += 1
+                    await self._over.wait()
+                    return
+                writer.write(ACCEPTED)
+        except (OSError, asyncio.IncompleteReadError):
+            return
+        finally:
+            writer.close()
+
+    async def _mail(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take the connection and do not even greet."""
+        self.hung_mails += 1
+        await self._over.wait()
+        writer.close()
+
+
+async def _request(reader: asyncio.StreamReader) -> bytes:
+    """Read one request's body; empty where the other side has gone."""
+    try:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+    except asyncio.IncompleteReadError:
+        return b""
+    length = next(
+        int(line.partition(":")[2]) for line in head.split("\r\n") if line.startswith("content-length:")
+    )
+    return await reader.readexactly(length)
