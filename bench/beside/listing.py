@@ -1,5 +1,6 @@
 """The list of open tickets, when 100, 1,000 and 10,000 are open."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from bench.desk import Desk
@@ -20,7 +21,7 @@ class Listing:
     whole: float
 
 
-async def measure_listing(desk: Desk, effort: Effort) -> list[Listing]:
+async def measure_listing(desk: Desk, effort: Effort) -> AsyncIterator[Listing]:
     """Look at the list again and again while more and more tickets are open.
 
     The first ones are opened through the API (theirs are the newest: the personal data of the first page
@@ -29,13 +30,12 @@ async def measure_listing(desk: Desk, effort: Effort) -> list[Listing]:
     wire, real = desk.wire("triage"), await desk.tickets(PAGE)
     url = desk.system.machine.servers.mongo_url
     story = await patterns(url, real[:1], only="tickets")
-    found, there = [], await _open_now(desk, wire)
+    there = await _open_now(desk, wire)
     for wanted in effort.open_tickets:
         await fill(url, story, range(there, wanted))
         there = max(there, wanted)
-        found.append(await _looked(desk, wire, effort.looks, await _open_now(desk, wire)))
+        yield await _looked(desk, wire, effort.looks, await _open_now(desk, wire))
     wire.close()
-    return found
 
 
 async def _looked(desk: Desk, wire: Wire, looks: int, open_tickets: int) -> Listing:

@@ -6,13 +6,14 @@ from bench.beside.asking import Asking
 from bench.beside.interrupted import Interrupted
 from bench.beside.listing import PAGE, Listing
 from bench.beside.opening import Opening
-from bench.figures import Figure, Section, milliseconds
+from bench.figures import Figure, milliseconds
 from bench.percentiles import percentile
 
 OPENED_P50, OPENED_P99, OPENED_PER_SECOND = 0.010, 0.040, 120.0
 ASKED_P50 = 0.100
 LISTED_P95 = 0.050
-LISTS_JUDGED = (100, 1_000, 10_000)
+THEIR_LISTS = {100: "theirs 164 ms", 1_000: "theirs 1.5 s", 10_000: "theirs cut off at 1,000"}
+TITLE = "Beside the closest living system"
 
 NOTES = (
     "TicketsCAD 4.2.25 (MariaDB, PHP-FPM, nginx) was measured on such a two-core machine on 2026-11-23.",
@@ -22,20 +23,8 @@ NOTES = (
 )
 
 
-def beside_section(
-    opening: Opening, asking: Asking, listings: Sequence[Listing], interrupted: Interrupted
-) -> Section:
-    """Tell our figure, its goal, and theirs."""
-    figures = (
-        *_opening(opening),
-        *_asking(asking),
-        *(figure for listing in listings for figure in _listing(listing)),
-        _interrupted(interrupted),
-    )
-    return Section("Beside the closest living system", tuple(figures), NOTES)
-
-
-def _opening(opening: Opening) -> tuple[Figure, ...]:
+def opening_figures(opening: Opening) -> tuple[Figure, ...]:
+    """Tell what opening a ticket took, alone and together."""
     p50, p99 = percentile(opening.alone, 0.5), percentile(opening.alone, 0.99)
     crowd = f"p50 {milliseconds(percentile(opening.together, 0.5))}, p99 {milliseconds(percentile(opening.together, 0.99))}"
     spent = sorted(opening.processor_ms.items(), key=lambda one: one[1], reverse=True)
@@ -58,7 +47,8 @@ def _opening(opening: Opening) -> tuple[Figure, ...]:
     )
 
 
-def _asking(asking: Asking) -> tuple[Figure, ...]:
+def asking_figures(asking: Asking) -> tuple[Figure, ...]:
+    """Tell how long an agency waited to be asked, alone and beside others that hang."""
     alone, beside = percentile(asking.alone, 0.5), percentile(asking.beside_hanging, 0.5)
     hanging = f"{asking.hung_requests} requests and {asking.hung_mails} mail connections hung meanwhile"
     escalated = percentile(asking.accepted, 0.5)
@@ -85,23 +75,22 @@ def _spread(seconds: Sequence[float]) -> str:
     return f"{milliseconds(percentile(seconds, 0.5))} ({milliseconds(least)}–{milliseconds(most)})"
 
 
-def _listing(listing: Listing) -> tuple[Figure, ...]:
+def listing_figure(listing: Listing) -> Figure:
+    """Tell what the list took with so many tickets open."""
     page, opened = percentile(listing.page, 0.95), percentile(listing.opened, 0.95)
-    theirs = {100: "theirs 164 ms", 1_000: "theirs 1.5 s", 10_000: "theirs cut off at 1,000"}
-    nearest = min(LISTS_JUDGED, key=lambda one: abs(one - listing.open_tickets))
+    nearest = min(THEIR_LISTS, key=lambda one: abs(one - listing.open_tickets))
     whole = f"the whole list in pages of 500: {milliseconds(listing.whole)}"
-    return (
-        Figure(
-            f"list of open tickets, {listing.open_tickets:,} open, first {PAGE}, p95",
-            milliseconds(page),
-            "≤ 50 ms",
-            page <= LISTED_P95,
-            f"{theirs[nearest]}; with personal data opened and recorded {milliseconds(opened)}; {whole}",
-        ),
+    return Figure(
+        f"list of open tickets, {listing.open_tickets:,} open, first {PAGE}, p95",
+        milliseconds(page),
+        "≤ 50 ms",
+        page <= LISTED_P95,
+        f"{THEIR_LISTS[nearest]}; with personal data opened and recorded {milliseconds(opened)}; {whole}",
     )
 
 
-def _interrupted(interrupted: Interrupted) -> Figure:
+def interrupted_figure(interrupted: Interrupted) -> Figure:
+    """Tell what became of commands that were cut and repeated."""
     value = (
         f"{interrupted.doubled} doubled, {interrupted.missing} missing of {interrupted.commands} "
         f"({interrupted.cut} cut, {interrupted.killed} of them by killing the server)"

@@ -8,7 +8,7 @@ from bench.beside.asking import Asking
 from bench.beside.interrupted import Interrupted
 from bench.beside.listing import Listing
 from bench.beside.opening import Opening
-from bench.beside.section import beside_section
+from bench.beside.section import asking_figures, interrupted_figure, listing_figure, opening_figures
 from bench.flow import Flow
 from bench.growth import LISTS, Grown, growth_section
 from bench.rebuilding import WAITS_SECONDS, Rebuilt, rebuilding_section
@@ -37,8 +37,9 @@ def missed(
     listing: Listing = LISTING,
     interrupted: Interrupted = INTERRUPTED,
 ) -> list[str]:
-    section = beside_section(opening, asking, [listing], interrupted)
-    return [figure.name for figure in section.figures if figure.met is False]
+    figures = [*opening_figures(opening), *asking_figures(asking)]
+    figures += [listing_figure(listing), interrupted_figure(interrupted)]
+    return [figure.name for figure in figures if figure.met is False]
 
 
 def test_good_acts_meet_every_goal() -> None:

@@ -26,7 +26,26 @@ def _fits(document: Document, query: Mapping[str, Any]) -> bool:
 
 
 def _within(value: Any, wanted: Mapping[str, Any]) -> bool:
-    return value in wanted["$in"] if "$in" in wanted else bool(value < wanted["$lt"])
+    if "$in" in wanted:
+        return value in wanted["$in"]
+    if "$gte" in wanted:
+        return bool(wanted["$gte"] <= value <= wanted["$lte"])
+    return bool(value < wanted["$lt"])
+
+
+class MemoryCursor:
+    """What `find` returns."""
+
+    def __init__(self, found: list[Document]) -> None:
+        self._found = found
+
+    def sort(self, field: str, _direction: int) -> "MemoryCursor":
+        self._found.sort(key=lambda one: str(one[field]))
+        return self
+
+    async def __aiter__(self) -> AsyncIterator[Document]:
+        for one in self._found:
+            yield deepcopy(one)
 
 
 class MemoryCollection:
@@ -42,10 +61,12 @@ class MemoryCollection:
     async def find_one(self, query: Mapping[str, Any]) -> Document | None:
         return deepcopy(next((one for one in self.documents.values() if _fits(one, query)), None))
 
-    async def find(self, query: Mapping[str, Any]) -> AsyncIterator[Document]:
-        for one in list(self.documents.values()):
-            if _fits(one, query):
-                yield deepcopy(one)
+    def find(self, query: Mapping[str, Any], _fields: object = None) -> "MemoryCursor":
+        return MemoryCursor([one for one in self.documents.values() if _fits(one, query)])
+
+    async def delete_many(self, query: Mapping[str, Any]) -> None:
+        for gone in [name for name, one in self.documents.items() if _fits(one, query)]:
+            del self.documents[gone]
 
     async def insert_one(self, document: Document) -> None:
         if document["_id"] in self.documents:

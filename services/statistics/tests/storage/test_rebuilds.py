@@ -26,7 +26,7 @@ def a_call(number: int) -> Projected:
 
 
 async def kept_in(rows: Rows) -> set[str]:
-    return {aggregate async for some in rows.digests() for aggregate in some}
+    return {aggregate async for aggregate, _ in rows.digests()}
 
 
 @pytest.fixture
@@ -166,3 +166,13 @@ async def test_a_rebuild_that_was_killed_leaves_nothing_to_keep_up(database: Dat
     found = await database.get_collection("rebuilds").find_one({"_id": "one"})
     assert found is not None
     assert found["status"] == FAILED
+
+
+async def test_what_is_in_one_generation_alone_or_not_the_same_is_suspected(database: Database) -> None:
+    shown, fresh = Rows(database, "shown"), Rows(database, "fresh")
+    for rows, calls in ((shown, (1, 2, 3, 5)), (fresh, (2, 3, 4, 5, 6))):
+        for number in calls:
+            await rows.put(a_call(number))
+    await fresh.put(replace(a_call(3), sequence=2))
+    suspected = await room._suspected(shown, fresh)
+    assert suspected == [f"{TENANT}/intake/call/{number}" for number in (1, 3, 4, 6)]

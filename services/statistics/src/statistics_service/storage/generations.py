@@ -145,4 +145,4 @@ class Generations(Months):
         kept = self.present.collection.name
         for name in await self._database.list_collection_names():
             if name.startswith(NAMED) and name != kept:
-                await self._database.drop_collection(name)
+                await Rows(self._database, name.removeprefix(NAMED)).drop()

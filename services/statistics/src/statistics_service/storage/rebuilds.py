@@ -168,12 +168,18 @@ class LogRebuilds(Rebuilds):
 async def _suspected(shown: Rows, fresh: Rows) -> list[str]:
     """Return the aggregates whose rows were not the same at one look, or are in one generation alone."""
     found: list[str] = []
-    async for there in shown.digests():
-        here = await fresh.digests_of(list(there))
-        found += [aggregate for aggregate, digest in there.items() if here.get(aggregate) != digest]
-    async for here in fresh.digests():
-        there = await shown.digests_of(list(here))
-        found += [aggregate for aggregate in here if aggregate not in there]
+    left, right = shown.digests(), fresh.digests()
+    there, here = await anext(left, None), await anext(right, None)
+    while there is not None or here is not None:
+        if there is not None and (here is None or there[0] < here[0]):
+            found.append(there[0])
+            there = await anext(left, None)
+        elif here is not None and (there is None or here[0] < there[0]):
+            found.append(here[0])
+            here = await anext(right, None)
+        elif there is not None:
+            found += [there[0]] if there != here else []
+            there, here = await anext(left, None), await anext(right, None)
     return found
 
 

@@ -16,7 +16,7 @@ from statistics_service.domain.rows import Month
 
 TICKETS_AT_ONCE = 500
 WRITTEN_AT_ONCE = 500
-COMPARED_AT_ONCE = 500
+FORGOTTEN_AT_ONCE = 1_000
 DUPLICATE = 11000
 NAMED = "rows_"
 """Begins the name of each generation's collection."""
@@ -103,15 +103,10 @@ class Rows:
         query = {"tenant": tenant, "kind": {"$in": [CALL, TICKET]}}
         return sorted(await self.collection.distinct("month", query))
 
-    async def digests(self) -> AsyncIterator[dict[str, str]]:
-        """Give a digest of the rows by each aggregate's id, some at a time."""
-        some: dict[str, str] = {}
-        async for document in self.collection.find({}):
-            some[document["_id"]] = _digest(document)
-            if len(some) == COMPARED_AT_ONCE:
-                yield some
-                some = {}
-        yield some
+    async def digests(self) -> AsyncIterator[tuple[str, str]]:
+        """Give each aggregate's id with a digest of its rows, in the order of the ids."""
+        async for document in self.collection.find({}).sort("_id", ASCENDING):
+            yield document["_id"], _digest(document)
 
     async def digests_of(self, aggregates: Sequence[str]) -> dict[str, str]:
         """Return the digests of some aggregates' rows; of those that are not kept, none."""
@@ -124,7 +119,15 @@ class Rows:
         return None if document is None else _digest(document)
 
     async def drop(self) -> None:
-        """Forget this generation."""
+        """Forget this generation.
+
+        Emptied first, piece by piece: SecantusDB's Python server drops 1,000 documents in 9 s, and none in no
+        time; what takes it more than 10 s fails.
+        """
+        there = [one["_id"] async for one in self.collection.find({}, {"_id": 1}).sort("_id", ASCENDING)]
+        for begin in range(0, len(there), FORGOTTEN_AT_ONCE):
+            part = there[begin : begin + FORGOTTEN_AT_ONCE]
+            await self.collection.delete_many({"_id": {"$gte": part[0], "$lte": part[-1]}})
         await self.collection.drop()
 
 
