@@ -71,6 +71,17 @@ async def test_it_is_said_once_that_a_clock_differs_and_once_that_it_agrees(said
     ]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(0.0, 0.0), (4.9, 0.0), (5.1, 5.1), (-0.4, -0.4), (-30.0, -30.0)]
+)
+async def test_how_long_a_message_was_under_way_is_not_held_against_a_clock(
+    seconds: float, told: float
+) -> None:
+    skews = Skews(Watch())
+    skews.hear("trunk 53.03/pbx", NOON - timedelta(seconds=seconds))
+    assert await skews.report() == {"trunk 53.03/pbx": told}
+
+
 def test_a_source_that_tells_its_time_is_compared_at_once(said: Said) -> None:
     Skews(Watch()).hear("trunk 53.03/pbx", NOON - timedelta(minutes=4))
     assert said == [("clock.differs", "trunk 53.03/pbx", 240.0)]

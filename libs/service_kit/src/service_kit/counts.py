@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,11 @@ async def or_none(count: Count) -> Any:
         if not is_transient(error):
             raise
         return None
+
+
+async def all_or_none(counts: Iterable[Count]) -> list[Any]:
+    """Count everything side by side: while the store is away a person waits for one count, not for each."""
+    return await asyncio.gather(*map(or_none, counts))
 
 
 def disk_free(folder: Path) -> int | None:

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from service_kit import telemetry
 from service_kit.announcing import Announcing
 from service_kit.clock import Clock, utc_now
-from service_kit.counts import Count, disk_free, or_none
+from service_kit.counts import Count, all_or_none, disk_free, or_none
 from service_kit.deadletters import DeadLetters, watch_tenants
 from service_kit.documents import Database, connect, database
 from service_kit.due import DueWorker, Tick
@@ -35,7 +35,7 @@ from service_kit.skew import Skews, compare_for_ever
 from service_kit.store import Aggregate, AggregateStore
 from service_kit.tenancy import Tenants
 from service_kit.topics_setup import cluster_id, ensure_topics
-from service_kit.transient import Away, backoff, is_transient
+from service_kit.transient import Away, until_it_works
 from service_kit.vault import OPERATOR_KEY, Quarantine, Vault
 from shared_schemas.events import TenantConfigured
 
@@ -258,7 +258,7 @@ class Service:
 
     async def _prepare_store(self) -> None:
         for step in self._preparations:
-            await _until_it_works(step)
+            await until_it_works(step)
         self._prepared.set()
 
     async def _watch_parked(self) -> None:
@@ -332,33 +332,20 @@ class Service:
 
     async def report(self) -> dict[str, object]:
         """Return progress in numbers; a number that cannot be had now is null."""
-        lag: dict[str, int] = {}
-        for listener in self._listeners:
-            lag.update(await or_none(listener.lag) or {})
+        counts = {"outbox": self.relay.waiting, "dead_letters": self.dead_letters.waiting, **self._counts}
+        lags, counted = await asyncio.gather(
+            all_or_none(one.lag for one in self._listeners), all_or_none(counts.values())
+        )
         return {
             "service": self.name,
             "version": self.version,
             "ready": not await self.ready(),
             "tenants": {one.tenant: one.version for one in self.tenants.all()},
-            "lag": lag,
-            "outbox": await or_none(self.relay.waiting),
-            "dead_letters": await or_none(self.dead_letters.waiting),
+            "lag": {topic: behind for lag in lags for topic, behind in (lag or {}).items()},
             "disk_free_bytes": disk_free(self.settings.data_dir),
             "clock_skew_seconds": await self.skews.report(),
-            **{name: await or_none(count) for name, count in self._counts.items()},
+            **dict(zip(counts, counted, strict=True)),
         }
-
-
-async def _until_it_works(step: Callable[[], Awaitable[None]]) -> None:
-    async for _ in backoff():
-        try:
-            await step()
-        except Exception as error:
-            if not is_transient(error):
-                raise
-            LOG.warning("service.waits_for_store", error=type(error).__name__)
-        else:
-            return
 
 
 async def _serve(server: uvicorn.Server) -> None:

@@ -22,6 +22,8 @@ LOG = logger(__name__)
 STORE = "store"
 FLAGGED = timedelta(seconds=2)
 """Less than this a network and a busy machine can make of right clocks."""
+UNDER_WAY = timedelta(seconds=5)
+"""A message that came in may have been sent so long ago, the second that its time was cut to included."""
 LOOK_EVERY_SECONDS = 5.0
 
 TimeOf = Callable[[], Awaitable[datetime | None]]
@@ -46,8 +48,9 @@ class Skews:
             level("clock.differs" if now else "clock.agrees", source=source, ahead_seconds=_seconds(ahead))
 
     def hear(self, source: str, told: datetime) -> None:
-        """Take the time that a source just told of itself."""
-        self.note(source, self._clock() - told)
+        """Take the time that a source told of itself in a message; it was under way, and tells whole seconds."""
+        ahead = self._clock() - told
+        self.note(source, timedelta() if timedelta() <= ahead <= UNDER_WAY else ahead)
 
     async def ask(self, source: str, time_of: TimeOf) -> None:
         """Ask a source for its time; what the way there and back may have cost is not counted against it."""

@@ -2,10 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiokafka.errors import KafkaError
 from pymongo.errors import AutoReconnect, ConnectionFailure, OperationFailure, PyMongoError
+
+from service_kit.telemetry import logger
+
+LOG = logger(__name__)
 
 SHORTEST_SECONDS = 0.1
 LONGEST_SECONDS = 5.0
@@ -39,3 +43,16 @@ async def backoff() -> AsyncIterator[float]:
         await asyncio.sleep(pause)
         waited += pause
         step = min(step * 2, LONGEST_SECONDS)
+
+
+async def until_it_works(step: Callable[[], Awaitable[None]]) -> None:
+    """Do something that needs the store, again and again while the store is away."""
+    async for _ in backoff():
+        try:
+            await step()
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            LOG.warning("service.waits_for_store", error=type(error).__name__)
+        else:
+            return
