@@ -32,6 +32,8 @@ class Agency(Person):
             if self.chance.random() < 0.15:
                 continue  # a later word implies the earlier ones
             await self.say(notice, step)
+            if step is ReplyKind.DONE and self.chance.random() < 0.1:
+                self.town.think_again(notice)
             await self.pause(5, 240)
 
     async def say(self, notice: Notice, reply: ReplyKind) -> None:

@@ -28,6 +28,7 @@ class Weather:
         outages: how often an hour a whole service loses its store and its bus for a while.
         replays: how often an hour a group hears again from an earlier place.
         doubled: the share of fetches after which the same records come again.
+        stops: how often an hour a service is told to stop; `pauses`: stands still until another one has its place.
         skew_seconds: how wrong a process's clock may be; it jumps `jumps` times an hour.
     """
 
@@ -41,13 +42,15 @@ class Weather:
     doubled: float = 0.0
     skew_seconds: float = 0.0
     jumps: float = 0.0
+    stops: float = 0.0
+    pauses: float = 0.0
 
 
 CALM = Weather()
-RAIN = Weather(0.1, 2.0, 0.005, 0.005, 0.0003, 1.0, 1.0, 0.02, 2.0, 1.0)
-STORM = Weather(0.2, 5.0, 0.02, 0.02, 0.001, 3.0, 3.0, 0.1, 300.0, 3.0)
+RAIN = Weather(0.1, 2.0, 0.005, 0.005, 0.0003, 2.0, 1.0, 0.02, 2.0, 1.0, 3.0, 1.0)
+STORM = Weather(0.2, 5.0, 0.02, 0.02, 0.001, 4.0, 3.0, 0.1, 300.0, 3.0, 4.0, 3.0)
 CLOCKS = Weather(0.1, 2.0, 0.002, 0.002, 0.0001, 0.0, 0.0, 0.02, 300.0, 12.0)
-CRASHES = Weather(0.1, 1.0, 0.002, 0.002, 0.002, 0.0, 0.0, 0.02, 0.0, 0.0)
+CRASHES = Weather(0.1, 1.0, 0.002, 0.002, 0.002, 0.0, 0.0, 0.02, 0.0, 0.0, 8.0, 6.0)
 KINDS = {"calm": CALM, "rain": RAIN, "storm": STORM, "clocks": CLOCKS, "crashes": CRASHES}
 
 

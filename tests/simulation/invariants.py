@@ -23,6 +23,7 @@ class Invariants:
         self._bodies: dict[tuple[str, str], bytes] = {}
         self._closed: dict[str, int] = {}
         self._open_tasks: dict[str, tuple[str, ...]] = {}
+        self._numbers: dict[str, str] = {}
         self._deliveries: dict[tuple[str, int], str] = {}
 
     # The disk ------------------------------------------------------------------------------
@@ -79,6 +80,9 @@ class Invariants:
                 self._blame(f"{name}: {one['topic']} {one['sequence']} left the outbox and was never told")
 
     def _ticket(self, now: Document) -> None:
+        first = self._numbers.setdefault(now["number"], now["_id"])
+        if first != now["_id"]:
+            self._blame(f"tickets {first} and {now['_id']} both have the number {now['number']}")
         if now["state"]["status"] == "closed":
             self._closed[now["_id"]] = now["version"]
             self._no_task_is_open(now["_id"])

@@ -31,6 +31,12 @@ replies = st.sampled_from((*ReplyKind,))
 helpless = st.sampled_from((Classification.PRANK, Classification.GHOST, Classification.INFORMATION))
 
 
+class BlindTaker(Taker):
+    """Somebody who acts whether the call is on the screen yet or not."""
+
+    sees = False
+
+
 class SilentWorld(World):
     """A world in which agencies and supervisors read what they get, and wait to be told what to do."""
 
@@ -214,7 +220,7 @@ class BadDay(RuleBasedStateMachine):
         self._pass(A_MOMENT)
 
     def _taker(self, tenant: str) -> Taker:
-        return Taker(self.world, tenant, f"taker{len(self.world.story)}")
+        return BlindTaker(self.world, tenant, f"taker{len(self.world.story)}")
 
     def _pass(self, seconds: float) -> None:
         self.loop.run_until_complete(self.world.unless_wrong(self.world.sleep(seconds)))

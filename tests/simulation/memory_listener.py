@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Mapping
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaMessage
 
 from service_kit.deadletters import DeadLetters
-from service_kit.listener import Handle, Listener
+from service_kit.listener import DRAIN_SECONDS, Handle, Listener
 from service_kit.tenancy import Tenants
 from tests.simulation.faults import Faults
 from tests.simulation.memory_bus import MemoryBus, Place
@@ -80,7 +81,17 @@ class MemoryListener(Listener):
         """Count what this member has not taken yet; a lost commit alone is made good with the next event."""
         return sum(len(self._bus.logs[place]) - self._at(place) for place in self._places)
 
+    async def stop(self) -> None:
+        """Let the batch in hand end, or be left where it waits, then commit."""
+        self._stopping.set()
+        await self._commits.now()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), DRAIN_SECONDS)
+        await self._commits.close()
+
     def _fetched(self) -> tuple[ConsumerRecord, ...]:
+        if self._life.fenced or self._stopping.is_set():
+            return ()
         places = [place for place in self._places if len(self._bus.logs[place]) > self._at(place)]
         self._chance.shuffle(places)
         found: list[ConsumerRecord] = []
@@ -108,6 +119,8 @@ class MemoryListener(Listener):
 
     async def _commit_offsets(self, offsets: Mapping[TopicPartition, int]) -> None:
         def commit() -> None:
+            if self._life.fenced:
+                raise KafkaError("this member is fenced")
             for place, offset in offsets.items():
                 self._committed[place.topic, place.partition] = offset
 

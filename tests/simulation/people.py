@@ -1,5 +1,6 @@
 """People and robots: they ask by the services' doors, and insist with the same key until they are answered."""
 
+import math
 import random
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -24,9 +25,11 @@ class Person:
         self.chance = random.Random(f"{town.seed}/{name}")
         self._said = 0
 
-    async def insist(self, server: Server, work: Work) -> Any:
-        """Ask until there is an answer; the same asking may be done twice."""
-        while True:
+    async def insist(self, server: Server, work: Work, *, tries: float = math.inf) -> Any:
+        """Ask until there is an answer, or so often, then nobody knows; the same may be done twice."""
+        asked_before = 0
+        while asked_before < tries:
+            asked_before += 1
             try:
                 return await self._ask(server, work)
             except Exception as error:  # an answer of 5xx: the person tries again
@@ -34,6 +37,8 @@ class Person:
                     self.town.blame(f"{server.name} answered {self.name} with {error!r}")
                     raise
             await self.pause(0.5, 4)
+        self.note("gives up")
+        return None
 
     async def _ask(self, server: Server, work: Work) -> Any:
         life, doors = server.life, server.doors

@@ -19,13 +19,20 @@ class Unreachable(Exception):
 
 
 class Life:
-    """One life of a process: everything it does is a step that may fail, come late, or be its last."""
+    """One life of a process: everything it does is a step that may fail, come late, or be its last.
+
+    Attributes:
+        replaced: another process has taken its place in the group, `fenced`: its commits are refused.
+    """
 
     def __init__(self, name: str, faults: Faults, story: Story, begin: datetime) -> None:
         self.name = name
         self.over = False
         self.broken: BaseException | None = None
         self.ended = asyncio.Event()
+        self.replaced = asyncio.Event()
+        self.fenced = False
+        self._resumes_at = 0.0
         self._faults = faults
         self._story = story
         self._begin = begin
@@ -40,6 +47,9 @@ class Life:
     async def act(self, what: str, effect: Callable[[], Result], trouble: type[Exception]) -> Result:
         """Do one step to the world outside; the weather decides what becomes of it and of the news of it."""
         self._check()
+        while self._loop.time() < self._resumes_at:
+            await asyncio.sleep(self._resumes_at - self._loop.time())
+            self._check()
         fate, seconds = self._faults.fate(self.name, trouble.__name__)
         if seconds:
             await asyncio.sleep(seconds)
@@ -56,6 +66,13 @@ class Life:
             raise trouble(f"{what} not acknowledged")
         return result
 
+    def pause(self, seconds: float) -> None:
+        """Stand still in the middle of everything, for so long that another process takes the place."""
+        self._story.note(self.name, "is paused for {:.0f} s; another one takes its place", seconds)
+        self._resumes_at = self._loop.time() + seconds
+        self.fenced = True
+        self.replaced.set()
+
     def crash(self, when: str) -> None:
         """Die now: nothing of this life does anything any more."""
         if self.over:
@@ -69,6 +86,7 @@ class Life:
         """End every task."""
         self.over = True
         self.ended.set()
+        self.replaced.set()
         current = asyncio.current_task()
         for task in list(self._tasks):
             if task is not current:

@@ -67,10 +67,30 @@ class Server:
         while self.broken is None:
             life = self._new_life(self.name)
             await self._begin(life)
-            await life.ended.wait()
+            await life.replaced.wait()
             self.life, self.doors, self.listener, self.broken = None, None, None, life.broken
             self.deaths += 1
             await asyncio.sleep(0.5 + self._chance.random() * 6)
+
+    async def stop(self) -> None:
+        """End this life as it should: what is in hand is finished or left, and committed."""
+        life, listener = self.life, self.listener
+        if life is None or listener is None:
+            return
+        self._story.note(self.name, "is told to stop")
+        await listener.stop()
+        if not life.over:
+            self._story.note(self.name, "stops")
+            life.end()
+
+    async def pause(self, seconds: float) -> None:
+        """Let this life stand still while another one takes over; it wakes up late, and dies after a while."""
+        life = self.life
+        if life is not None:
+            life.pause(seconds)
+            await asyncio.sleep(seconds * 2)
+            if not life.over:
+                life.crash("at last, the one that was paused")
 
     async def _begin(self, life: Life) -> None:
         self._story.note(self.name, "starts")

@@ -1,15 +1,20 @@
 """Call takers at the desk: they see a call, say what it was, and open, join and escalate tickets."""
 
+import math
 from typing import Any
 
-from service_kit.decisions import Saved
+from service_kit.decisions import KeyReused, Saved, Unknown
 from shared_schemas.vocabulary import Classification, Disposition, Priority, TicketStatus
 from tests.simulation.exchange import Ring
 from tests.simulation.people import Person
 from tests.simulation.regencies import AGENCIES, KINDS, MARKS
-from triage.application.link_call import Opened, Wish
+from triage.application.link_call import Opened, TicketUnknown, Wish
 from triage.application.sealing import Spoken
 from triage.application.work_ticket import Correction
+from triage.domain.catalogue import NotInCatalogue
+
+GIVES_UP = 0.1
+"""The share of acts after which nobody asks again when no answer comes: what was begun must end all the same."""
 
 HELPLESS = (
     Classification.PRANK,
@@ -20,7 +25,13 @@ HELPLESS = (
 
 
 class Taker(Person):
-    """One person at the desk for one call, and for the ticket that comes of it."""
+    """One person at the desk for one call, and for the ticket that comes of it.
+
+    Attributes:
+        sees: names only what is on the screen, so that no answer may say that it is not there.
+    """
+
+    sees = True
 
     async def work(self, call: Ring) -> None:
         """Do with one answered call what the seed says."""
@@ -68,13 +79,19 @@ class Taker(Person):
         self.town.open_tickets[self.tenant].append(opened.ticket_id)
         await self.pause(2, 40)
         if self.chance.random() < 0.2:
-            await self.do("change", opened.ticket_id, Correction(priority=self.chance.choice(list(Priority))))
+            await self._change(opened.ticket_id)
         await self._follow_up(opened.ticket_id)
+
+    async def _change(self, ticket_id: str) -> None:
+        await self.do("change", ticket_id, Correction(priority=self.chance.choice(list(Priority))))
 
     async def _follow_up(self, ticket_id: str) -> None:
         match self.chance.choices(("escalate", "close", "leave"), (80, 15, 5))[0]:
             case "escalate":
                 await self._escalate(ticket_id)
+                if self.chance.random() < 0.2:
+                    await self.pause(3, 40)
+                    await self._change(ticket_id)
                 if self.chance.random() < 0.2:
                     await self.pause(30, 600)
                     await self._escalate(ticket_id)
@@ -98,6 +115,11 @@ class Taker(Person):
             await self.pause(5, 60)
             await self._escalate(ticket_id)
 
+    async def think_again(self, ticket_id: str) -> None:
+        """Hand a ticket to others in the very moment in which it ends."""
+        await self.pause(0, 1)
+        await self._escalate(ticket_id)
+
     async def do(self, what: str, *about: Any, reason: str = "") -> Any:
         """Do one thing at the desk, once."""
         key = f"{what}/{self.key()}"
@@ -105,7 +127,10 @@ class Taker(Person):
         async def ask(doors: Any, clock: Any) -> Any:
             return await getattr(doors, what)(self.tenant, *about, self.command(clock(), key, reason))
 
-        answer = await self.insist(self.town.triage, ask)
+        gives_up = self.chance.random() < GIVES_UP and not self.town.faults.ceased
+        answer = await self.insist(self.town.triage, ask, tries=1 if gives_up else math.inf)
+        if self.sees and isinstance(answer, NotInCatalogue | Unknown | TicketUnknown | KeyReused):
+            self.town.blame(f"{self.name} wanted to {what} {about} and was told {answer}")
         self.note("{} {}: {}", what, about[0][:8], _word(answer))
         return answer
 

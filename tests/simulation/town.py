@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any, Protocol
 
+from agency_notifier.application.notice import Notice
 from tests.simulation.faults import Faults
 from tests.simulation.server import Server
 from tests.simulation.story import Story
@@ -34,6 +35,9 @@ class Town(Protocol):
 
     def start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Let somebody do something beside everybody else."""
+
+    def think_again(self, notice: Notice) -> None:
+        """Let somebody at the desk want more help just when there was enough."""
 
     def acknowledged(self, call: Any, kind: str, fact_id: str) -> None:
         """Note that intake has said yes."""

@@ -14,11 +14,13 @@ async def make_trouble(world: World, seconds: float) -> None:
         *(("replay",) * _often(chance, weather.replays)),
         *(("jump",) * _often(chance, weather.jumps)),
         *(("kill",) * _often(chance, weather.crash * 3000)),
+        *(("stop",) * _often(chance, weather.stops)),
+        *(("pause",) * _often(chance, weather.pauses)),
     ]
     times = sorted((chance.uniform(0, seconds), act) for act in acts)
     for at, act in times:
         await world.until(at)
-        await _do(world, act, chance.choice(sorted(world.servers)), chance)
+        world.hang_on(_do(world, act, chance.choice(sorted(world.servers)), chance))
 
 
 def _often(chance: random.Random, mean: float) -> int:
@@ -29,6 +31,10 @@ async def _do(world: World, act: str, name: str, chance: random.Random) -> None:
     server = world.servers[name]
     if act == "kill" and server.life is not None:
         server.life.crash("in the middle of everything")
+    elif act == "stop":
+        await server.stop()
+    elif act == "pause":
+        await server.pause(chance.uniform(5, 60))
     elif act == "jump":
         skew = world.faults.weather.skew_seconds
         world.faults.skews[name] = chance.uniform(-skew, skew)

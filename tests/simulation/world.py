@@ -33,6 +33,7 @@ from tests.simulation.regencies import MARKS, configured
 from tests.simulation.server import Server
 from tests.simulation.services import ASSEMBLE
 from tests.simulation.story import Story
+from tests.simulation.takers import Taker
 from tests.simulation.virtual_clock import VirtualLoop
 
 WITA = timezone(timedelta(hours=8))
@@ -71,6 +72,7 @@ class World:
         self.open_tickets: dict[str, list[str]] = defaultdict(list)
         self.calls: dict[str, Ring] = {}
         self.busy: set[asyncio.Task[None]] = set()
+        self._happening: list[asyncio.Task[None]] = []
         self.wrong = ""
         self._wronged = asyncio.Event()
 
@@ -138,6 +140,10 @@ class World:
         task.add_done_callback(self._at_rest)
         return task
 
+    def hang_on(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let something happen beside everything else that nobody waits for."""
+        self._happening.append(self._loop.create_task(work))
+
     def _at_rest(self, task: "asyncio.Task[None]") -> None:
         self.busy.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -194,6 +200,12 @@ class World:
             self.start(
                 Agency(self, notice.tenant, f"{notice.agency}/{notice.delivery_id[:8]}").answer(notice)
             )
+
+    def think_again(self, notice: Notice) -> None:
+        """Let somebody at the desk want more help just when there was enough."""
+        if not self.faults.ceased:
+            taker = Taker(self, notice.tenant, f"taker/{notice.delivery_id[:8]}")
+            self.start(taker.think_again(notice.ticket_id))
 
     # How it ends -----------------------------------------------------------------------------
 
