@@ -32,9 +32,10 @@ helpless = st.sampled_from((Classification.PRANK, Classification.GHOST, Classifi
 
 
 class BlindTaker(Taker):
-    """Somebody who acts whether the call is on the screen yet or not."""
+    """Somebody who acts whether the call is on the screen yet or not, and never asks again."""
 
     sees = False
+    gives_up = 1.0
 
 
 class SilentWorld(World):

@@ -22,7 +22,7 @@ AGENCIES: Mapping[str, tuple[str, ...]] = {
 KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "kebakaran": ("structure_fire", ("damkar",)),
     "sakit": ("medical", ("dinkes",)),
-    "banjir": ("flood", ("bpbd", "satpol", "pmi")),
+    "banjir": ("flood", ("bpbd", "satpol")),
 }
 SECONDS = {"P1": 40, "P2": 60, "P3": 60, "P4": 90}
 

@@ -13,9 +13,6 @@ from triage.application.sealing import Spoken
 from triage.application.work_ticket import Correction
 from triage.domain.catalogue import NotInCatalogue
 
-GIVES_UP = 0.1
-"""The share of acts after which nobody asks again when no answer comes: what was begun must end all the same."""
-
 HELPLESS = (
     Classification.PRANK,
     Classification.GHOST,
@@ -29,16 +26,18 @@ class Taker(Person):
 
     Attributes:
         sees: names only what is on the screen, so that no answer may say that it is not there.
+        gives_up: the share of acts after which nobody asks again when no answer comes.
     """
 
     sees = True
+    gives_up = 0.2
 
     async def work(self, call: Ring) -> None:
         """Do with one answered call what the seed says."""
         await self.town.until(call.at + (call.answered_after or 0) + self.chance.uniform(1, 5))
         while not await self._sees(call):
             await self.pause(1, 6)
-        match self.chance.choices(("no help", "forgotten", "join", "open"), (30, 5, 13, 52))[0]:
+        match self.chance.choices(("no help", "forgotten", "join", "open"), (44, 5, 13, 38))[0]:
             case "no help":
                 await self._classify(call)
             case "join" if self.town.open_tickets[self.tenant]:
@@ -127,7 +126,7 @@ class Taker(Person):
         async def ask(doors: Any, clock: Any) -> Any:
             return await getattr(doors, what)(self.tenant, *about, self.command(clock(), key, reason))
 
-        gives_up = self.chance.random() < GIVES_UP and not self.town.faults.ceased
+        gives_up = self.chance.random() < self.gives_up and not self.town.faults.ceased
         answer = await self.insist(self.town.triage, ask, tries=1 if gives_up else math.inf)
         if self.sees and isinstance(answer, NotInCatalogue | Unknown | TicketUnknown | KeyReused):
             self.town.blame(f"{self.name} wanted to {what} {about} and was told {answer}")

@@ -5,6 +5,9 @@ import random
 from tests.simulation.faults import OUTAGES
 from tests.simulation.world import World
 
+STOPPED_MEANWHILE = 0.3
+"""The share of outages in the middle of which somebody stops the service, in the hope that it helps."""
+
 
 async def make_trouble(world: World, seconds: float) -> None:
     """Crash, cut off and turn back whole services at times that the seed draws."""
@@ -50,4 +53,6 @@ async def _do(world: World, act: str, name: str, chance: random.Random) -> None:
         world.faults.away[name] = OUTAGES[what]
         world.story.note(name, "is cut off from {}", what)
         await world.sleep(chance.uniform(5, 90))
+        if chance.random() < STOPPED_MEANWHILE:
+            await server.stop()
         world.faults.away.pop(name, None)
