@@ -27,6 +27,10 @@ services = st.sampled_from(sorted(ASSEMBLE))
 tenants = st.sampled_from(sorted(MARKS))
 which = st.integers(0, 5)
 fates = st.sampled_from((REFUSED, LOST, CRASH_BEFORE, CRASH_AFTER))
+troubles = st.none() | st.tuples(services, st.integers(0, 9), fates)
+"""What goes wrong in an act: one of a service's next steps is refused, not acknowledged, or its last."""
+
+Trouble = tuple[str, int, int] | None
 replies = st.sampled_from((*ReplyKind,))
 helpless = st.sampled_from((Classification.PRANK, Classification.GHOST, Classification.INFORMATION))
 
@@ -72,9 +76,10 @@ class BadDay(RuleBasedStateMachine):
 
     # The telephone ---------------------------------------------------------------------------
 
-    @rule(tenant=tenants, answered=st.booleans())
-    def ring(self, tenant: str, answered: bool) -> None:
+    @rule(tenant=tenants, answered=st.booleans(), trouble=troubles)
+    def ring(self, tenant: str, answered: bool, trouble: Trouble) -> None:
         """A call comes, waits, and is answered or given up."""
+        self._expect(trouble)
         now = self.loop.time()
         call = Ring(
             tenant, f"{len(self.calls):04d}", now, 2.0 if answered else None, 60.0 if answered else 5.0
@@ -86,9 +91,10 @@ class BadDay(RuleBasedStateMachine):
     # The desk --------------------------------------------------------------------------------
 
     @precondition(lambda self: self.calls)
-    @rule(number=which, kind=st.sampled_from(sorted(KINDS)))
-    def open_ticket(self, number: int, kind: str) -> None:
+    @rule(number=which, kind=st.sampled_from(sorted(KINDS)), trouble=troubles)
+    def open_ticket(self, number: int, kind: str, trouble: Trouble) -> None:
         """A call gets a ticket of its own."""
+        self._expect(trouble)
         call = self.calls[number % len(self.calls)]
         taker = self._taker(call.tenant)
 
@@ -103,53 +109,64 @@ class BadDay(RuleBasedStateMachine):
         self._pass(A_MOMENT)
 
     @precondition(lambda self: self.calls and self.tickets)
-    @rule(number=which, ticket=which)
-    def join(self, number: int, ticket: int) -> None:
+    @rule(number=which, ticket=which, trouble=troubles)
+    def join(self, number: int, ticket: int, trouble: Trouble) -> None:
         """A call is more news of a known ticket; another tenant's ticket is not known."""
+        self._expect(trouble)
         call, (_, ticket_id) = self.calls[number % len(self.calls)], self.tickets[ticket % len(self.tickets)]
         self._desk(call.tenant, "join", call.key.call_id, ticket_id)
 
     @precondition(lambda self: self.calls)
-    @rule(number=which)
-    def separate(self, number: int) -> None:
+    @rule(number=which, trouble=troubles)
+    def separate(self, number: int, trouble: Trouble) -> None:
         """A call does not belong to its ticket."""
+        self._expect(trouble)
         call = self.calls[number % len(self.calls)]
         self._desk(call.tenant, "separate", call.key.call_id)
 
     @precondition(lambda self: self.calls)
-    @rule(number=which, as_=helpless)
-    def classify(self, number: int, as_: Classification) -> None:
+    @rule(number=which, as_=helpless, trouble=troubles)
+    def classify(self, number: int, as_: Classification, trouble: Trouble) -> None:
         """A call needs no help."""
+        self._expect(trouble)
         call = self.calls[number % len(self.calls)]
         self._desk(call.tenant, "classify", call.key.call_id, as_)
 
     @precondition(lambda self: self.tickets)
-    @rule(ticket=which, named=st.lists(st.sampled_from(sorted(AGENCIES)), max_size=2, unique=True))
-    def escalate(self, ticket: int, named: list[str]) -> None:
+    @rule(
+        ticket=which,
+        named=st.lists(st.sampled_from(sorted(AGENCIES)), max_size=2, unique=True),
+        trouble=troubles,
+    )
+    def escalate(self, ticket: int, named: list[str], trouble: Trouble) -> None:
         """A ticket is handed to agencies."""
+        self._expect(trouble)
         tenant, ticket_id = self.tickets[ticket % len(self.tickets)]
         self._desk(tenant, "escalate", ticket_id, tuple(f"{agency}{MARKS[tenant]}" for agency in named))
 
     @precondition(lambda self: self.tickets)
-    @rule(ticket=which)
-    def close(self, ticket: int) -> None:
+    @rule(ticket=which, trouble=troubles)
+    def close(self, ticket: int, trouble: Trouble) -> None:
         """A ticket needs no agency."""
+        self._expect(trouble)
         tenant, ticket_id = self.tickets[ticket % len(self.tickets)]
         self._desk(tenant, "close", ticket_id, Disposition.NO_AGENCY_NEEDED)
 
     @precondition(lambda self: self.tickets)
-    @rule(ticket=which)
-    def reopen(self, ticket: int) -> None:
+    @rule(ticket=which, trouble=troubles)
+    def reopen(self, ticket: int, trouble: Trouble) -> None:
         """A ticket is taken up again."""
+        self._expect(trouble)
         tenant, ticket_id = self.tickets[ticket % len(self.tickets)]
         self._desk(tenant, "reopen", ticket_id)
 
     # Agencies and supervisors ----------------------------------------------------------------
 
     @precondition(lambda self: self.world.notices)
-    @rule(number=which, reply=replies)
-    def reply(self, number: int, reply: ReplyKind) -> None:
+    @rule(number=which, reply=replies, trouble=troubles)
+    def reply(self, number: int, reply: ReplyKind, trouble: Trouble) -> None:
         """Whoever got a message says something, in any order."""
+        self._expect(trouble)
         notice = self.world.notices[-1 - number % len(self.world.notices)]
         if is_for_supervisor(notice):
             person = Supervisor(self.world, notice.tenant, f"pengawas/{self.loop.time()}")
@@ -171,11 +188,6 @@ class BadDay(RuleBasedStateMachine):
                 life.crash("by itself")
 
         self.loop.run_until_complete(die())
-
-    @rule(service=services, steps=st.integers(0, 12), fate=fates)
-    def fail_at_a_step(self, service: str, steps: int, fate: int) -> None:
-        """One of a service's next steps is refused, not acknowledged, or its last."""
-        self.world.faults.planned[service] = [FINE] * steps + [fate]
 
     @rule(service=services)
     def hear_everything_again(self, service: str) -> None:
@@ -215,6 +227,11 @@ class BadDay(RuleBasedStateMachine):
     async def _end(self) -> None:
         await come_to_rest(self.world)
         await look_back(self.world)
+
+    def _expect(self, trouble: Trouble) -> None:
+        if trouble is not None:
+            service, steps, fate = trouble
+            self.world.faults.planned[service] = [FINE] * steps + [fate]
 
     def _desk(self, tenant: str, what: str, *about: object) -> None:
         self.world.start(self._taker(tenant).do(what, *about, reason="said so"))
