@@ -1,6 +1,6 @@
 # Thin by intent: every line names a program that does the work.
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format types imports contracts bench capacity soak faults docs store setup clean
+.PHONY: help run test check lint format types imports contracts bench capacity soak faults simulate mutate docs store setup clean
 
 # The first Python 3 that really runs (a pyenv shim may exist and not run); set-up then picks 3.11–3.13 itself.
 ifndef PYTHON
@@ -50,6 +50,9 @@ faults: setup ## Bunuh dan tidurkan proses, lalu periksa / kill and pause proces
 
 simulate: setup ## Ribuan hari buruk dalam beberapa menit / thousands of bad days in minutes (SEEDS=1000 FROM=1; SEED=7 tells one)
 	@SEEDS="$(SEEDS)" FROM="$(FROM)" SEED="$(SEED)" $(BIN)/python -m tests.simulation
+
+mutate: setup ## Ubah kode kecil-kecil, lihat apakah pengujian tahu / mutate the pure rooms: do tests notice? (ONLY=triage)
+	@ONLY="$(ONLY)" $(BIN)/python -m tests.mutants
 
 docs: setup ## Buat AsyncAPI dan OpenAPI / generate AsyncAPI and OpenAPI into docs/
 	@$(BIN)/python -m siaga_cli.documents
