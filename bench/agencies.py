@@ -58,7 +58,8 @@ class Agencies:
     """Every agency of every tenant, behind one port.
 
     With patience a reply is sent again, under the same key, for so many seconds while the notifier is
-    away; `answers_after` says for each delivery how many seconds its receiver takes to answer.
+    away; `answers_after` says for each delivery how many seconds its receiver takes to answer, and
+    `replies_late` of each message how many seconds later than usual somebody replies to it.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Agencies:
         self.requests: list[Request] = []
         self.replied: list[Replied] = []
         self.refused_replies = 0
+        self.replies_late: Callable[[Request], float] = lambda _: 0.0
 
     async def close(self) -> None:
         """Let replies under way end."""
@@ -95,26 +97,28 @@ class Agencies:
             body, more = body + part.get("body", b""), part.get("more_body", False)
         asked, at = json.loads(body), time.time()
         message_id = dict(scope["headers"]).get(b"webhook-id", b"").decode()
-        self.requests.append(Request(scope["path"], message_id, asked, at))
-        self._take(asked, at)
+        request = Request(scope["path"], message_id, asked, at)
+        self.requests.append(request)
+        self._take(request)
         if seconds := self._answers_after(message_id):
             await asyncio.sleep(seconds)
         await send({"type": "http.response.start", "status": 202, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})
 
-    def _take(self, asked: dict[str, Any], at: float) -> None:
+    def _take(self, request: Request) -> None:
+        asked, at = request.body, request.at
         delivery = str(asked["delivery_id"])
         if asked["kind"] != "task_offered" or delivery in self.received:
             return
         self.received[delivery] = Received(delivery, asked["ticket_id"], asked["agency"], at)
-        task = asyncio.create_task(self._reply(asked))
+        task = asyncio.create_task(self._reply(asked, self.replies_late(request)))
         self._replying.add(task)
         task.add_done_callback(self._replying.discard)
 
-    async def _reply(self, asked: dict[str, Any]) -> None:
+    async def _reply(self, asked: dict[str, Any], late: float) -> None:
         token = self._tokens.agency(asked["tenant"], asked["agency"])
         path = f"/v1/tenants/{asked['tenant']}/tickets/{asked['ticket_id']}/tasks/{asked['task_id']}/replies"
-        waited = 0.0
+        waited = -late
         for reply, after in REPLIES:
             await asyncio.sleep(after - waited)
             waited = after

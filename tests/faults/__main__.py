@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from bench.surroundings import busy, surroundings
@@ -21,7 +21,7 @@ from tests.e2e.system import ROOT
 from tests.faults.checker import violations
 from tests.faults.history import History
 from tests.faults.promises import PROMISES
-from tests.faults.promises.promise import Promise
+from tests.faults.promises.promise import CannotBeTried, Promise
 from tests.faults.report import Tried, page
 from tests.faults.running import fresh_seed, run
 from tests.faults.setting import Setting, SettingUnreadable, Wanted, capacity_of, wanted_of
@@ -40,11 +40,7 @@ def main() -> int:
         say(str(error))
         return 2
     began, before = time.monotonic(), busy()
-    tried = [
-        _try(promise, setting)
-        for promise in promises
-        for setting in settings_of(promise, wanted, fresh_seed())
-    ]
+    tried = list(_try_each(promises, wanted))
     head = surroundings(ROOT, {}) | {
         "C": f"{wanted.capacity:g} calls/s",
         "load average before and after": f"{before} and {busy()}",
@@ -56,6 +52,15 @@ def main() -> int:
     print(text)
     say(f"written to {(OUT / 'faults.md').relative_to(ROOT)}")
     return 1 if any(one.violations for one in tried) else 0
+
+
+def _try_each(promises: Iterable[Promise], wanted: Wanted) -> Iterator[Tried]:
+    for promise in promises:
+        for setting in settings_of(promise, wanted, fresh_seed()):
+            try:
+                yield _try(promise, setting)
+            except CannotBeTried as error:
+                say(f"promise {promise.number} is not tried here: {error}")
 
 
 def promises_of(environ: Mapping[str, str]) -> tuple[Promise, ...]:

@@ -1,8 +1,12 @@
 """Asks the services what they know when all is over, and waits for that moment."""
 
+import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,7 +16,7 @@ from tests.faults.history import Death, Figure, Json, States
 
 LOOK_EVERY = 1.0
 SETTLES_WITHIN = 120.0
-DIED = re.compile(r"^(?P<program>\S+) died \(exit (?P<exit>-?\d+|None)\)", re.MULTILINE)
+DIED = re.compile(r"^(?P<program>\S+) died \(exit (?P<exit>-?\d+|None)[,)]", re.MULTILINE)
 
 
 def settle(system: System, tenants: Sequence[str]) -> tuple[str, ...]:
@@ -107,3 +111,13 @@ def _wrong_sums(recap: Json) -> Iterator[str]:
 def deaths(run_log: str) -> tuple[Death, ...]:
     """Read out of what `siaga run` said which programs ended, and how."""
     return tuple(Death(found["program"], found["exit"]) for found in DIED.finditer(run_log))
+
+
+def siaga_status(home: Path) -> tuple[int, str]:
+    """Return the exit code of `siaga status` and what it tells a person, in English."""
+    siaga = str(Path(sys.executable).with_name("siaga"))
+    environment = {**os.environ, "SIAGA_HOME": str(home), "SIAGA_LANG": "en", "COLUMNS": "400"}
+    done = subprocess.run(
+        [siaga, "status"], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    return done.returncode, done.stdout

@@ -14,6 +14,9 @@ Json = Mapping[str, Any]
 KILL, PAUSE, WIPE = "kill", "pause", "wipe"
 KILLING = frozenset({KILL, WIPE})
 """A program whose disk was lost does not live on."""
+RESTART, REPLICA = "restart", "replica"
+"""A program was asked to end and was started again; a second process of it came and went."""
+FULL, NO_FSYNC = "full disk", "failing fsync"
 POISON = "poison"
 """Where acts note which records they broke themselves, each with its topic and place."""
 
@@ -106,13 +109,23 @@ class Death:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything that was acknowledged; `refused` says in a sentence what never was."""
+    """Everything that was acknowledged; `refused` says in a sentence what never was.
+
+    Attributes:
+        logged: what an exchange wrote into its own log: nobody acknowledges it, and it may not be lost.
+    """
 
     told: tuple[Told, ...] = ()
+    logged: tuple[Told, ...] = ()
     classified: tuple[Classified, ...] = ()
     escalated: tuple[Escalated, ...] = ()
     replied: tuple[Replied, ...] = ()
     refused: tuple[str, ...] = ()
+
+    @property
+    def heard(self) -> tuple[Told, ...]:
+        """Everything about calls that intake must have."""
+        return (*self.told, *self.logged)
 
 
 class Figure(NamedTuple):
@@ -160,6 +173,7 @@ class History:
     Attributes:
         log: every event of every topic, a partition's in its order.
         buried: every dead letter.
+        may_end: the programs whose own end belongs to what was done to them.
         normal_again_within: seconds from the last fault until nothing may be late any more.
         noted: what a promise's own acts saw, for its own checks.
         heard: how many commands, producers and consumers were listened to.
@@ -173,6 +187,7 @@ class History:
     states: States = States()
     faults: tuple[Fault, ...] = ()
     deaths: tuple[Death, ...] = ()
+    may_end: frozenset[str] = frozenset()
     normal_again_within: float = 15.0
     noted: Json = field(default_factory=dict)
     heard: str = ""
@@ -190,7 +205,7 @@ class History:
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as JSON takes it, for a person who looks for a cause."""
-        plain = asdict(self)
+        plain = asdict(self) | {"may_end": sorted(self.may_end)}
         plain["states"]["figures"] = {
             tenant: {"/".join(name): value for name, value in figures.items()}
             for tenant, figures in self.states.figures.items()

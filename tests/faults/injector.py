@@ -4,8 +4,8 @@ import asyncio
 import shutil
 import signal
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -42,6 +42,20 @@ class Injector:
                 await self._do(one)
         finally:
             self._wake()
+
+    def running(self, program: str) -> psutil.Process | None:
+        """Return a program's process, as its supervisor wrote it down; None while there is none."""
+        found = self._first_running((program,))
+        return None if found is None else found[1]
+
+    @asynccontextmanager
+    async def doing(self, program: str, kind: str) -> AsyncIterator[None]:
+        """Note a fault that is done to a program in this block."""
+        began = time.time()
+        try:
+            yield
+        finally:
+            self.done.append(Fault(program, kind, began, time.time()))
 
     async def at_rest(self, planned: Planned) -> None:
         """Do one thing at once, when nobody calls any more."""

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 
@@ -27,7 +27,12 @@ SLOWEST_ANSWER = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Everybody outside the system, in one run."""
+    """Everybody outside the system, in one run.
+
+    Attributes:
+        also_told: what acts of a promise had acknowledged beside the exchange.
+        logged: what was written into an exchange's own log.
+    """
 
     tenants: tuple[TenantConfiguration, ...]
     calls: tuple[Call, ...]
@@ -37,6 +42,8 @@ class Load:
     agencies: Agencies
     liars: Liars
     mailbox: Mailbox
+    also_told: list[Told] = field(default_factory=list)
+    logged: list[Told] = field(default_factory=list)
 
     async def play(self) -> None:
         """Let every call come at its moment, and be worked."""
@@ -55,7 +62,8 @@ class Load:
     def inputs(self) -> Inputs:
         """Return what was acknowledged, and what never was."""
         return Inputs(
-            told=tuple(self._told()),
+            told=(*self._told(), *self.also_told),
+            logged=tuple(self.logged),
             classified=tuple(self.takers.classified),
             escalated=tuple(self.takers.escalated),
             replied=tuple(self.agencies.replied),

@@ -85,7 +85,7 @@ async def run(promise: Promise, setting: Setting, home: Path, say: Say) -> Histo
         for act in promise.afterwards:
             await act(stage)
         history = await _read(stage, unfinished)
-        return replace(history, normal_again_within=promise.normal_again_within)
+        return replace(history, normal_again_within=promise.normal_again_within, may_end=promise.may_end)
 
 
 def _staged(

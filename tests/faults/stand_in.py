@@ -3,13 +3,16 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 import psutil
 
 from siaga_embedded.places import Places
 from siaga_embedded.processes import spawn
+from tests.e2e.system import ROOT
 
 HEARS = frozenset({"triage", "dispatch", "agency-notifier", "statistics"})
 """Services that share their work among processes; the others have one door, or one disk."""
@@ -17,18 +20,34 @@ HEARS = frozenset({"triage", "dispatch", "agency-notifier", "statistics"})
 ENDS_WITHIN = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """A later version of a service: its module, and what it needs beside."""
+
+    module: str
+    environment: Mapping[str, str]
+
+
 @asynccontextmanager
-async def standing_in(program: str, process: psutil.Process, places: Places) -> AsyncIterator[None]:
-    """Run a second process of a program for the length of a block, with a port and a folder of its own and no kept place in the group."""
+async def standing_in(
+    program: str, process: psutil.Process, places: Places, newer: Newer | None = None
+) -> AsyncIterator[None]:
+    """Run a second process of a program, or a newer one of it, for the length of a block.
+
+    It has a port and a folder of its own, and no kept place in the group.
+    """
     name = f"{program}-stand-in"
     own = {
         "SIAGA_PORT": "0",
         "SIAGA_DATA_DIR": str(places.data / name),
         "SIAGA_TRACE_FILE": str(places.data / "traces" / f"{name}.jsonl"),
+        **(newer.environment if newer else {}),
     }
     (places.data / name).mkdir(exist_ok=True)
     theirs = {key: value for key, value in process.environ().items() if key != "SIAGA_REPLICA"}
-    second = await spawn(process.cmdline(), log=places.log_of(name), environment={**theirs, **own})
+    words = (sys.executable, "-m", newer.module) if newer else process.cmdline()
+    environment = {**theirs, **own}
+    second = await spawn(words, log=places.log_of(name), environment=environment, directory=ROOT)
     try:
         yield
     finally:

@@ -4,10 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from tests.faults.history import History, Request
+from tests.faults.history import REPLICA, RESTART, History, Request
 
 EXPLAINS_A_REPEAT = frozenset({"agency-notifier", "store"})
 """Who must have been killed or paused between two equal messages: who sends them, or who keeps that it did."""
+EXPLAINS_NOTHING = frozenset({RESTART, REPLICA})
+"""Who is asked to end ends what it has in hand."""
 CLOCKS_DIFFER = 1.0
 """Seconds between a message's arrival and the moment that was written down for it, at most."""
 
@@ -92,7 +94,11 @@ def _repeats(history: History) -> Iterator[str]:
     of_id: dict[str, list[Request]] = defaultdict(list)
     for request in sorted(history.requests, key=lambda one: one.at):
         of_id[request.message_id].append(request)
-    explaining = [fault for fault in history.faults if fault.program in EXPLAINS_A_REPEAT]
+    explaining = [
+        fault
+        for fault in history.faults
+        if fault.program in EXPLAINS_A_REPEAT and fault.kind not in EXPLAINS_NOTHING
+    ]
     for message, requests in of_id.items():
         for before, after in pairwise(requests):
             begin, end = before.at - CLOCKS_DIFFER, after.at

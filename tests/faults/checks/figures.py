@@ -18,7 +18,7 @@ def figures_differ(history: History) -> Iterator[str]:
 
 
 def _calls(history: History) -> Iterator[str]:
-    calls = {(told.tenant, told.call_id) for told in history.inputs.told}
+    calls = {(told.tenant, told.call_id) for told in history.inputs.heard}
     for tenant, count in Counter(tenant for tenant, _ in calls).items():
         figures = history.states.figures.get(tenant, {})
         shown = sum(int(one.value or 0) for (_, name, _), one in figures.items() if name == "calls_received")

@@ -26,10 +26,10 @@ def _calls(history: History) -> Iterator[str]:
         "the desk": {call["call_id"]: call for call in history.states.desk_calls},
     }
     heard = {said.body["call_id"] for said in history.log if said.topic in _tellings(history)}
-    for told in history.inputs.told:
+    for told in history.inputs.heard:
         for side, calls in sides.items():
             yield from _told(told, side, calls.get(told.call_id))
-    for call_id in {told.call_id for told in history.inputs.told} - heard:
+    for call_id in {told.call_id for told in history.inputs.heard} - heard:
         yield f"call {call_id} was acknowledged and never told: no call.received in the log"
 
 

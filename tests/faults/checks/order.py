@@ -37,7 +37,8 @@ def _differ(name: str, told: list[Said]) -> Iterator[str]:
 
 
 def _other_fields(one: Json, other: Json) -> set[str]:
-    return {name for name in {*one, *other} if one.get(name) != other.get(name)}
+    """Return what both tell, and differently; a field that only one knows was added by a newer program."""
+    return {name for name in {*one} & {*other} if one[name] != other[name]}
 
 
 def _shrank(name: str, before: Said, after: Said) -> Iterator[str]:

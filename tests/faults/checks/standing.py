@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.faults.history import KILLING, History
+from tests.faults.history import KILLING, RESTART, History
 
-KILLED = "-9"
+KILLED, ENDED = "-9", "0"
 
 
 def not_at_rest(history: History) -> Iterator[str]:
@@ -25,9 +25,12 @@ def not_at_rest(history: History) -> Iterator[str]:
 def _deaths(history: History) -> Iterator[str]:
     kills = Counter(fault.program for fault in history.faults if fault.kind in KILLING)
     killed = Counter(death.program for death in history.deaths if death.exit == KILLED)
+    restarts = Counter(fault.program for fault in history.faults if fault.kind == RESTART)
     for death in history.deaths:
-        if death.exit != KILLED:
+        if death.exit == ENDED and restarts[death.program] > 0:
+            restarts[death.program] -= 1
+        elif death.exit != KILLED and death.program not in history.may_end:
             yield f"{death.program} ended by itself (exit {death.exit})"
     for program, count in killed.items():
-        if count > kills[program]:
+        if count > kills[program] and program not in history.may_end:
             yield f"{program} was killed {kills[program]} times and died {count} times"

@@ -1,10 +1,14 @@
 """The promises that are tried here, one a file."""
 
 from tests.faults.promises import (
+    clocks_lie,
+    disks_are_full,
     processes_are_paused,
+    replicas_come_and_go,
     services_are_killed,
     the_broker_is_away,
     the_store_is_away,
+    there_is_too_much_work,
 )
 from tests.faults.promises.promise import Promise
 
@@ -15,5 +19,9 @@ PROMISES: dict[int, Promise] = {
         processes_are_paused.PROMISE,
         the_broker_is_away.PROMISE,
         the_store_is_away.PROMISE,
+        disks_are_full.PROMISE,
+        clocks_lie.PROMISE,
+        replicas_come_and_go.PROMISE,
+        there_is_too_much_work.PROMISE,
     )
 }

@@ -31,6 +31,10 @@ class Stage:
     noted: dict[str, Any] = field(default_factory=dict)
 
 
+class CannotBeTried(RuntimeError):
+    """This machine lacks what a promise is tried with; the text says what."""
+
+
 Act = Callable[[Stage], Awaitable[None]]
 Around = Callable[[Path], AbstractAsyncContextManager[Mapping[str, str]]]
 TENANTS = ROOT / "tenants"
@@ -60,6 +64,7 @@ class Promise:
         tenants: makes the tenants' files of a run, given its data folder, and returns where they are.
         calls: which calls come when, from the setting and the number of tenants.
         checks: what must hold beside the common checks, by the kind of its violation.
+        may_end: the programs whose own end belongs to what is done to them.
         share: the load, in parts of the highest rate that this machine holds (C).
         length: seconds of the storm, where nobody asks for another.
         seeds: so many runs with different seeds, where nobody asks for one.
@@ -77,6 +82,7 @@ class Promise:
     tenants: Callable[[Path], Path] = _of_the_checkout
     calls: Callable[[Setting, int], tuple[Call, ...]] = _at_random
     checks: Mapping[str, Callable[[History], Iterator[str]]] = field(default_factory=dict)
+    may_end: frozenset[str] = frozenset()
     share: float = 0.5
     length: float = 120.0
     seeds: int = 1

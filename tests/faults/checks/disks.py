@@ -1,0 +1,65 @@
+"""What a full or broken disk did beyond its own: facts kept that were refused, or a person who was told nothing."""
+
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+
+from tests.faults.checks.lost import TIME_OF
+from tests.faults.history import FULL, NO_FSYNC, History
+
+PROBES, TOLD_OF, IN_LOGS = "probes", "told_of", "in_logs"
+"""Where acts note what was answered to who asked once, what `siaga status` said, and how often logs tell."""
+UNWRITABLE, WRITABLE, BROKEN = "spool unwritable", "spool writable again", "store broken"
+HALF, UNTOLD = "half written", "untold"
+SAYS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("intake", FULL): ("waits for spool", "the spool cannot be written", "left on its disk"),
+    ("intake", NO_FSYNC): ("waits for spool", "the spool cannot be written"),
+    ("store", FULL): ("left on its disk",),
+    ("store", NO_FSYNC): (),
+}
+"""What `siaga status` must say of each trouble, beside its exit code: without one it says nothing."""
+DOWN = ("DOWN", "waits for")
+
+
+def kept_though_refused(history: History) -> Iterator[str]:
+    """Name every fact that was refused with 503, never sent again, and kept all the same."""
+    probes = history.noted.get(PROBES, ())
+    refused = [one for one in probes if one["status"] == HTTPStatus.SERVICE_UNAVAILABLE]
+    if not refused:
+        yield "nobody who asked once was told 503, so nobody can tell what becomes of it"
+    known = {call["call_id"]: call for call in history.states.calls}
+    for one in refused:
+        call = known.get(one["call_id"])
+        if call is not None and call.get(TIME_OF[one["event"]]) is not None:
+            yield f"call {one['call_id']}: {one['event']} was answered with 503 and is there all the same"
+    for one in probes:
+        if one["status"] not in {HTTPStatus.ACCEPTED, HTTPStatus.SERVICE_UNAVAILABLE}:
+            yield f"call {one['call_id']}: {one['event']} was answered with {one['status']}, neither 202 nor 503"
+
+
+def not_told(history: History) -> Iterator[str]:
+    """Name each trouble that `siaga status` or a log hid from who looks."""
+    done = {(fault.program, fault.kind) for fault in history.faults}
+    said = {(one["program"], one["kind"]): one["status"] for one in history.noted.get(TOLD_OF, ())}
+    for program, kind in sorted(done):
+        status = said.get((program, kind), "")
+        if not any(word in status for word in DOWN):
+            yield f"{program}, {kind}: siaga status calls everything well"
+        for words in SAYS[program, kind]:
+            if words not in status:
+                yield f"{program}, {kind}: siaga status does not say {words!r}"
+    yield from _logs(history.noted.get(IN_LOGS, {}), done)
+
+
+def _logs(counted: Mapping[str, int], done: set[tuple[str, str]]) -> Iterator[str]:
+    troubles = {"intake": (UNWRITABLE, WRITABLE), "store": (BROKEN,)}
+    for program, words in troubles.items():
+        expected = sum(1 for who, _ in done if who == program)
+        for word in words:
+            if counted.get(word, 0) < expected:
+                yield f"{word} stands {counted.get(word, 0)} times in the log, after {expected} troubles"
+
+
+CHECKS: Mapping[str, Callable[[History], Iterator[str]]] = MappingProxyType(
+    {HALF: kept_though_refused, UNTOLD: not_told}
+)

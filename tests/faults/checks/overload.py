@@ -1,0 +1,120 @@
+"""What too much work did: less done than the machine holds, the urgent behind the others, or no end in time."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from bench.percentiles import percentile
+from tests.faults.checks.recovery import WITHIN, recoveries
+from tests.faults.checks.waits import ASKED
+from tests.faults.checks.waits import asked as all_asked
+from tests.faults.history import Fault, History
+
+URGENT, GOODPUT, SLOW = "urgent behind", "goodput", "slow to heal"
+CAPACITY = "capacity"
+"""Where an act notes how many calls a second the machine holds (C)."""
+GOODPUT_LEAST = 0.9
+BEGINS_AFTER = 10.0
+"""Seconds of the storm after which as many calls should be finished as are held: the first ones ring meanwhile."""
+NORMAL_WITHIN = 15.0
+"""Whatever the backlog: as after any other fault."""
+MOST_URGENT = "P1"
+COMPARED = 0.9
+
+
+def urgent_behind(history: History) -> Iterator[str]:
+    """Say when agencies were asked later about what is most urgent than about the rest, in the storm and its end."""
+    storm = _storm(history)
+    if storm is None:
+        return
+    priority = {one["ticket_id"]: one["priority"] for one in history.states.tickets}
+    waited: dict[bool, list[float]] = {True: [], False: []}
+    tickets = {one.at: one.ticket_id for one in history.inputs.escalated}
+    for one in all_asked(history):
+        if one.at >= storm.began:
+            waited[priority.get(tickets[one.at]) == MOST_URGENT].append(one.seconds)
+    if not (waited[True] and waited[False]):
+        yield f"nobody was asked about both {MOST_URGENT} and less, so nobody can tell who goes first"
+        return
+    urgent, rest = percentile(waited[True], COMPARED), percentile(waited[False], COMPARED)
+    if urgent > max(rest, WITHIN[ASKED]):
+        yield f"{MOST_URGENT} waited {urgent:.1f} s (of {len(waited[True])}) and the rest {rest:.1f} s (of {len(waited[False])}), both the {COMPARED:.0%} of the quick"
+
+
+def too_little_done(history: History) -> Iterator[str]:
+    """Say when less was finished in the storm than the machine holds."""
+    storm, capacity = _storm(history), float(history.noted.get(CAPACITY, 0))
+    if storm is None or not capacity:
+        yield "no storm was seen, so nobody can tell what is done in one"
+        return
+    rate = goodput(history)
+    if rate < GOODPUT_LEAST * capacity:
+        yield f"{rate:.2f} calls/s were finished in the storm, less than {GOODPUT_LEAST:.0%} of C = {capacity:g}"
+
+
+def goodput(history: History) -> float:
+    """Return how many calls a second came to their class or ticket in the storm."""
+    storm = _storm(history)
+    if storm is None:
+        return 0.0
+    begins = storm.began + BEGINS_AFTER
+    done = sum(1 for at in finished(history).values() if begins <= at <= storm.ended)
+    return done / max(1.0, storm.ended - begins)
+
+
+def slow_to_heal(history: History) -> Iterator[str]:
+    """Say when it was normal again later than twice the time that the backlog took at its measured rate."""
+    allowed = allowed_to_heal(history)
+    for one in recoveries(history):
+        if one.after > allowed:
+            yield (
+                f"{one.after:.1f} s after the storm something was still {one.kind} late, and the backlog of "
+                f"{backlog(history)} calls allows {allowed:.1f} s"
+            )
+
+
+def backlog(history: History) -> int:
+    """Return how many calls were answered in the storm and not finished at its end."""
+    storm = _storm(history)
+    return len(_left(history, storm)) if storm else 0
+
+
+def allowed_to_heal(history: History) -> float:
+    """Return the backlog ÷ half the rate at which it was caught up, in seconds."""
+    storm = _storm(history)
+    left = _left(history, storm) if storm else []
+    if storm is None or not left or max(left) == float("inf"):
+        return NORMAL_WITHIN
+    took = max(left) - storm.ended
+    caught_up = sum(1 for at in finished(history).values() if storm.ended < at <= max(left))
+    return max(NORMAL_WITHIN, len(left) / (0.5 * caught_up / took))
+
+
+def _left(history: History, storm: Fault) -> Sequence[float]:
+    """Return when each call was finished that waited at the storm's end; one that never was has no end."""
+    done = finished(history)
+    waiting = {
+        told.call_id
+        for told in history.inputs.told
+        if told.event == "answered" and told.intended_at <= storm.ended
+    }
+    return [at for call in waiting if (at := done.get(call, float("inf"))) > storm.ended]
+
+
+def finished(history: History) -> Mapping[str, float]:
+    """Return when each call came to its class or its ticket, as the desk told it first."""
+    first: dict[str, float] = {}
+    for said in history.log:
+        desk = said.body.get("desk") if said.source == "triage" and said.topic == "call.updated" else None
+        if desk and desk.get("classification"):
+            call = said.body["call_id"]
+            first[call] = min(said.at, first.get(call, said.at))
+    return first
+
+
+def _storm(history: History) -> Fault | None:
+    return max(history.faults, key=lambda fault: fault.ended, default=None)
+
+
+CHECKS: Mapping[str, Callable[[History], Iterator[str]]] = MappingProxyType(
+    {URGENT: urgent_behind, GOODPUT: too_little_done, SLOW: slow_to_heal}
+)

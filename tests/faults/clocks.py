@@ -1,0 +1,160 @@
+"""Clocks that lie: each service and each exchange has its own, which jumps by minutes while it runs."""
+
+import asyncio
+import os
+import random
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bench.agencies import Request as Posted
+from service_kit.skew import LOOK_EVERY_SECONDS
+from siaga_cli.run.environments import SERVICES
+from tests.faults.asking import siaga_status
+from tests.faults.checks.clocks import DURATIONS, FLAGS, JUMPS
+from tests.faults.history import Fault
+from tests.faults.promises.promise import CannotBeTried, Stage
+
+LIBRARIES = tuple(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+OWN_CLOCK = Path(__file__).with_name("own_clock")
+AHEAD, BEHIND, RIGHT = 300, -300, 0
+CLOCK = "clock"
+TOLD_WITHIN = 3 * LOOK_EVERY_SECONDS
+LATE_CONTACT, LATE_EVERY = "posko", 3
+LATE_SECONDS = 25.0
+"""Longer than the ladder waits in these runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """From a second of the load on, a service's clock (or an exchange's) is so many seconds ahead."""
+
+    at: float
+    whose: str
+    ahead: int
+
+
+def jumps(seed: int, whose: Sequence[str], *, begins: float, ends: float) -> tuple[Jump, ...]:
+    """Let each clock be ahead, right and behind for a third of the time each, in an order of its own."""
+    planned = []
+    for one in whose:
+        chance = random.Random(f"{seed} {one}")
+        lies = chance.sample((AHEAD, BEHIND), 2)
+        late = chance.uniform(0.0, 0.1) * (ends - begins)
+        third = (ends - begins - late) / 3
+        for number, ahead in enumerate((lies[0], RIGHT, lies[1])):
+            planned.append(Jump(begins + late + number * third, one, ahead))
+        planned.append(Jump(ends, one, RIGHT))
+    return tuple(sorted(planned, key=lambda jump: jump.at))
+
+
+@asynccontextmanager
+async def own_clocks(home: Path) -> AsyncIterator[Mapping[str, str]]:
+    """Start every service under a clock of its own, which is right at first. Raises CannotBeTried."""
+    if not LIBRARIES:
+        raise CannotBeTried("libfaketime is not installed (apt-get install faketime)")
+    folder = _folder(home)
+    folder.mkdir(parents=True)
+    for service in SERVICES:
+        _set(home, service, RIGHT)
+    paths = [str(OWN_CLOCK), *filter(None, [os.environ.get("PYTHONPATH")])]
+    yield {
+        "PYTHONPATH": os.pathsep.join(paths),
+        "SIAGA_FAULTS_CLOCKS": str(folder),
+        "SIAGA_FAULTS_FAKETIME": str(LIBRARIES[0]),
+    }
+
+
+async def clocks_jump(stage: Stage) -> None:
+    """Let every clock jump at its moments; each stretch in which one lies is a fault."""
+    setting, load = stage.setting, stage.load
+    exchanges = [one.code for one in load.tenants[:1]]
+    planned = jumps(setting.seed, (*SERVICES, *exchanges), begins=setting.quiet, ends=setting.storm_ends)
+    stage.noted[JUMPS] = []
+    since: dict[str, tuple[float, int]] = {}
+    for jump in planned:
+        await load.clock.until(jump.at)
+        now = time.time()
+        if jump.whose in SERVICES:
+            await asyncio.to_thread(_set, stage.system.home, jump.whose, jump.ahead)
+        else:
+            load.exchange.ahead[exchanges.index(jump.whose)] = timedelta(seconds=jump.ahead)
+        stage.noted[JUMPS].append({**asdict(jump), "at": now})
+        began, ahead = since.get(jump.whose, (now, RIGHT))
+        if ahead != RIGHT:
+            stage.injector.done.append(Fault(jump.whose, f"{CLOCK} {ahead:+d} s", began, now))
+        since[jump.whose] = (now, jump.ahead)
+
+
+async def skew_is_looked_for(stage: Stage) -> None:
+    """A while after each service's clock began to lie note what it tells of it, and what a person is told."""
+    setting, clock = stage.setting, stage.load.clock
+    planned = jumps(setting.seed, tuple(SERVICES), begins=setting.quiet, ends=setting.storm_ends)
+    stage.noted[FLAGS] = []
+    async with httpx.AsyncClient(timeout=20, trust_env=False) as door:
+        for jump in (one for one in planned if one.ahead != RIGHT):
+            await clock.until(jump.at + TOLD_WITHIN)
+            report = (await door.get(f"{stage.system.addresses[jump.whose]}/status")).json()
+            stage.noted[FLAGS].append({**asdict(jump), "told": report["clock_skew_seconds"]})
+            if jump is planned[0]:
+                _, said = await asyncio.to_thread(siaga_status, stage.system.home)
+                stage.noted[FLAGS][-1]["said"] = said
+
+
+async def some_reply_late(stage: Stage) -> None:
+    """Let the first contact answer every third ticket only after its deadline, so that deadlines come."""
+
+    def late(asked: Posted) -> float:
+        ticket = random.Random(f"{stage.setting.seed} {asked.body['ticket_id']}")
+        chosen = ticket.randrange(LATE_EVERY) == 0 and asked.path.endswith(f"/{LATE_CONTACT}")
+        return LATE_SECONDS if chosen else 0.0
+
+    stage.load.agencies.replies_late = late
+    await asyncio.sleep(0)
+
+
+async def durations_are_read(stage: Stage) -> None:
+    """Note every duration that a recap, or a service's metrics, tell."""
+    stage.noted[DURATIONS] = await asyncio.to_thread(lambda: [*_recaps(stage), *_metrics(stage)])
+
+
+def _recaps(stage: Stage) -> list[dict[str, Any]]:
+    found = []
+    for tenant in (one.code for one in stage.load.tenants):
+        for month in stage.system.get("statistics", f"/v1/tenants/{tenant}/recaps")["items"]:
+            figures = stage.system.get("statistics", f"/v1/tenants/{tenant}/recaps/{month}")["figures"]
+            found += [
+                {"where": f"recap of {tenant}", "name": one["indicator"], "seconds": one["value"]}
+                for one in figures
+                if "seconds" in one["indicator"] and one["value"] is not None
+            ]
+    return found
+
+
+def _metrics(stage: Stage) -> list[dict[str, Any]]:
+    found = []
+    for service, address in stage.system.addresses.items():
+        lines = stage.system.door.get(f"{address}/metrics").raise_for_status().text.splitlines()
+        for line in lines:
+            name, _, value = line.rpartition(" ")
+            if name.partition("{")[0].endswith("_seconds_sum"):
+                found.append({"where": f"metrics of {service}", "name": name, "seconds": float(value)})
+    return found
+
+
+def _folder(home: Path) -> Path:
+    return home.parent / "clocks"
+
+
+def _set(home: Path, service: str, ahead: int) -> None:
+    """Set a service's clock; libfaketime reads the file at least once a second, old or new."""
+    place = _folder(home) / SERVICES[service]
+    fresh = place.with_suffix(".new")
+    fresh.write_text(f"{ahead:+d}", encoding="ascii")
+    fresh.replace(place)

@@ -1,0 +1,53 @@
+"""Three times as many calls as the machine holds, for minutes; before and after, half of what it holds."""
+
+import random
+import time
+from itertools import count
+
+from bench.arrivals import Call
+from tests.faults.checks.overload import CAPACITY
+from tests.faults.history import Fault
+from tests.faults.promises.promise import Stage
+from tests.faults.setting import TICKET_EVERY, Setting
+
+TIMES_C = 3.0
+CALM_SHARE = 0.5
+KIND = f"{TIMES_C:g} C"
+INCIDENTS = ("medical", "land_fire", "ambulance_transfer", "structure_fire", "flood", "deceased_transfer")
+"""P1, P2 and P3 in turn, as the checkout's tenants judge them."""
+
+
+def too_many(setting: Setting, tenants: int) -> tuple[Call, ...]:
+    """Return the calls of a run; the setting's rate is that of the storm."""
+    chance = random.Random(setting.seed)
+    calm = setting.calls_per_second / TIMES_C * CALM_SHARE
+    ends = setting.storm_ends
+    parts = (
+        (0.0, setting.quiet, calm),
+        (setting.quiet, ends, setting.calls_per_second),
+        (ends, ends + setting.calm, calm),
+    )
+    moments = [
+        chance.uniform(begins, until)
+        for begins, until, rate in parts
+        for _ in range(round((until - begins) * rate))
+    ]
+    numbers, tickets = count(), count()
+    return tuple(
+        Call(number, number % tenants, moment, _incident(number, tickets))
+        for number, moment in zip(numbers, sorted(moments), strict=False)
+    )
+
+
+def _incident(number: int, tickets: "count[int]") -> str | None:
+    return INCIDENTS[next(tickets) % len(INCIDENTS)] if number % TICKET_EVERY == 0 else None
+
+
+async def too_many_call(stage: Stage) -> None:
+    """Note the storm, in which nothing is done but to call."""
+    setting, clock = stage.setting, stage.load.clock
+    stage.noted[CAPACITY] = setting.calls_per_second / TIMES_C
+    await clock.until(setting.quiet)
+    began = time.time()
+    await clock.until(setting.storm_ends)
+    stage.injector.done.append(Fault("callers", KIND, began, time.time()))
