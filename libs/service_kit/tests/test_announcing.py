@@ -27,7 +27,7 @@ class Meta:
 class World:
     """A broker with a cluster id, and what one process does when it looks at it."""
 
-    def __init__(self, meta: Meta) -> None:
+    def __init__(self, meta: Meta, replica: str | None = None) -> None:
         self.cluster, self.away = "first", False
         self.did: list[str] = []
         database = cast("Database", type("Base", (), {"get_collection": lambda *_: meta})())
@@ -37,6 +37,7 @@ class World:
             cluster=self._which,
             ensure_topics=self._topics,
             read_anew=lambda: self.did.append("read anew"),
+            replica=replica,
         )
 
     async def _which(self) -> str:
@@ -50,6 +51,11 @@ class World:
             raise Away("not acknowledged")
         self.did.append("announce")
         return 1
+
+    async def begin(self) -> list[str]:
+        """Begin a life; return what was done."""
+        await self.announcing.begin()
+        return list(self.did)
 
     async def look(self) -> list[str]:
         """Look once; return what was done."""
@@ -101,3 +107,24 @@ async def test_a_process_that_was_not_there_tells_the_new_cluster_too(meta: Meta
     late = World(meta)
     late.cluster = "second"
     assert await late.look() == ["topics", "announce"]
+
+
+@pytest.mark.parametrize("replica", [None, "1"])
+async def test_after_an_unclean_end_everything_unfinished_is_told_and_after_a_clean_one_nothing(
+    meta: Meta, replica: str | None
+) -> None:
+    assert await World(meta, replica).begin() == []
+    again = World(meta, replica)
+    assert await again.begin() == ["announce"]
+    await again.announcing.end()
+    assert await World(meta, replica).begin() == []
+
+
+async def test_a_replica_that_comes_or_goes_while_another_lives_changes_nothing_of_its_life(
+    meta: Meta,
+) -> None:
+    assert await World(meta, "1").begin() == []
+    second = World(meta)
+    assert await second.begin() == []
+    await second.announcing.end()
+    assert await World(meta, "1").begin() == ["announce"]  # it was killed, whatever the second one did

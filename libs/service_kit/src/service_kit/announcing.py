@@ -32,8 +32,12 @@ class Announcing:
         cluster: Callable[[], Awaitable[str]],
         ensure_topics: Callable[[], Awaitable[object]],
         read_anew: Callable[[], None] = lambda: None,
+        replica: str | None = None,
     ) -> None:
-        """Remember in this database which cluster everything was told to.
+        """Remember in this database which cluster everything was told to, and how each replica's life ended.
+
+        Of replicas each has a life of its own: one that comes while another runs has nothing to tell, and
+        one that goes does not end the other's.
 
         `read_anew` is called when this process meets another log than the one it had read: who reads
         without a group would go on at its old place in it, past what is new there.
@@ -44,6 +48,7 @@ class Announcing:
         self._ensure_topics = ensure_topics
         self._read_anew = read_anew
         self._met: str | None = None
+        self._life = "life" if replica is None else f"life/{replica}"
 
     async def watch_for_ever(self) -> None:
         """Begin this life, then look at the cluster's id again and again; survive who is away."""
@@ -65,7 +70,7 @@ class Announcing:
         One broker node does not write each record through to its disk: a power cut may take events
         that it had acknowledged and that are marked as sent here.
         """
-        life = await self._known.find_one({"_id": "life"})
+        life = await self._known.find_one({"_id": self._life})
         if life is not None and not life["ended_cleanly"]:
             count = await self._relay.announce(unfinished_only=True)
             LOG.warning("state.announced", count=count, why="unclean end")
@@ -76,8 +81,8 @@ class Announcing:
         await self._note_life(ended_cleanly=True)
 
     async def _note_life(self, *, ended_cleanly: bool) -> None:
-        life = {"_id": "life", "ended_cleanly": ended_cleanly}
-        await self._known.replace_one({"_id": "life"}, life, upsert=True)
+        life = {"_id": self._life, "ended_cleanly": ended_cleanly}
+        await self._known.replace_one({"_id": self._life}, life, upsert=True)
 
     async def _look(self) -> None:
         present = await self._cluster()

@@ -98,6 +98,7 @@ class Service:
             cluster=partial(cluster_id, settings.kafka_bootstrap, client=name),
             ensure_topics=self._ensure_topics,
             read_anew=self._read_anew,
+            replica=settings.replica,
         )
         self.app.include_router(self._announcing.router())
         self.app.include_router(dead_letter_doors(self.dead_letters, self.handle_record))
