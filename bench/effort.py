@@ -19,6 +19,7 @@ class Effort:
         rebuilds: how often statistics are built again, from the log of so many tickets.
         grown: how many tickets are in the store when queries and a call's flow are timed.
         flows: how many calls are carried through, one after the other, at each size.
+        tenants: how many tenants are put in force beside those that are there.
         turns: how often one process and two of triage take turns.
     """
 
@@ -32,13 +33,14 @@ class Effort:
     rebuilt_tickets: int
     grown: tuple[int, ...]
     flows: int
+    tenants: int
     turns: int
 
 
 EFFORTS = {
-    FULL.name: Effort(100, 60, (100, 1_000, 10_000), 60, 40, 5, 5, 400, (1_000, 10_000), 20, 5),
-    QUICK.name: Effort(30, 16, (100, 1_000), 20, 12, 1, 2, 60, (1_000,), 8, 2),
-    SMOKE.name: Effort(3, 2, (100, 200), 3, 4, 1, 1, 5, (100, 200), 2, 1),
+    FULL.name: Effort(100, 60, (100, 1_000, 10_000), 60, 40, 5, 5, 400, (1_000, 10_000), 20, 100, 5),
+    QUICK.name: Effort(30, 16, (100, 1_000), 20, 12, 1, 2, 60, (1_000,), 8, 20, 2),
+    SMOKE.name: Effort(3, 2, (100, 200), 3, 4, 1, 1, 5, (100, 200), 2, 5, 1),
 }
 
 

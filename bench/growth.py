@@ -56,10 +56,12 @@ class Grown:
     """How long things took with so many tickets in the store; seconds.
 
     Attributes:
+        ticket_bytes: the size of all documents that one finished ticket leaves, without indexes.
         documents: how many were put in to come here, in how many seconds.
     """
 
     tickets: int
+    ticket_bytes: int
     documents: int
     filled_in: float
     lists: Mapping[str, Sequence[float]]
@@ -80,6 +82,7 @@ async def measure_growth(system: System, effort: Effort) -> Section:
         found.append(
             Grown(
                 tickets=wanted,
+                ticket_bytes=sum(map(len, (raw for one in pattern for raw in one.documents))),
                 documents=documents,
                 filled_in=seconds,
                 lists={name: await _looks(desk, *door, names, effort.looks) for name, door in LISTS.items()},
@@ -151,6 +154,7 @@ def growth_section(grown: Sequence[Grown]) -> Section:
     figures = [_figure(name, medians, FLAT) for name, medians in times.items()]
     figures.append(_figure("the month's recap", recap, None))
     notes = (
+        f"One finished ticket with one call and one agency leaves {grown[0].ticket_bytes:,} bytes of documents.",
         f"Medians with {sizes} finished tickets in the store; each is flat where the last is ≤ {FLAT} × the first.",
         "A recap reads all rows of its month, so it grows with the month; it is nobody's operational read.",
         *(

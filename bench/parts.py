@@ -23,6 +23,7 @@ from bench.sizes import SMOKE, Size
 from bench.stages import read_spans
 from bench.surroundings import surroundings
 from bench.system import CHECKOUT, System, system_on
+from bench.tenants import measure_tenants
 from bench.two import measure_two
 from bench.two_figures import two_section
 from siaga_embedded.servers import Servers, machine
@@ -107,6 +108,12 @@ async def growth(bench: Bench) -> list[Section]:
     return [await _on_a_system(bench, "growth", measure_growth)]
 
 
+async def tenants(bench: Bench) -> list[Section]:
+    """Put many more tenants in force."""
+    say("tenants are put in force …")
+    return [await _on_a_system(bench, "tenants", measure_tenants)]
+
+
 async def two(bench: Bench) -> list[Section]:
     """Run a second process of one service."""
     say("one process of triage and two take turns …")
@@ -133,6 +140,7 @@ PARTS: Mapping[str, Part] = {
     "rebuild": rebuild,
     "growth": growth,
     "two": two,
+    "tenants": tenants,
 }
 """Every part by its name, in the order in which they are measured: one after the other, so that none disturbs another."""
 

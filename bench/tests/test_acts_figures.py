@@ -23,6 +23,7 @@ FLOW = Flow(0.004, 0.05, 0.01, 0.008, 0.04)
 def grown(tickets: int, seconds: float) -> Grown:
     return Grown(
         tickets=tickets,
+        ticket_bytes=30_000,
         documents=10 * tickets,
         filled_in=2.0,
         lists=dict.fromkeys(LISTS, (seconds,)),
