@@ -8,6 +8,7 @@ from typing import Any
 from agency_notifier.gateways.address_book import TenantNotKnown
 from intake.application.ports import CallsAway, SpoolUnwritable
 from service_kit.decisions import Command
+from service_kit.reading import each_document_once
 from service_kit.transient import is_transient
 from tests.simulation.process import Unreachable, asked
 from tests.simulation.server import Server
@@ -45,7 +46,13 @@ class Person:
         if life is None or doors is None:
             raise Unreachable
         lost = self.town.faults.answer_lost()
-        return await asked(life, lambda: work(doors, life.clock), lost=lost)
+
+        async def serve() -> Any:
+            """As `service_kit.http.app` does: one request reads each document once."""
+            with each_document_once():
+                return await work(doors, life.clock)
+
+        return await asked(life, serve, lost=lost)
 
     def command(self, at: Any, key: str, reason: str = "") -> Command:
         """Return what this person asks with a key of its own."""
