@@ -28,10 +28,10 @@ def urgent_behind(history: History) -> Iterator[str]:
         return
     priority = {one["ticket_id"]: one["priority"] for one in history.states.tickets}
     waited: dict[bool, list[float]] = {True: [], False: []}
-    tickets = {one.at: one.ticket_id for one in history.inputs.escalated}
-    for one in all_asked(history):
+    tickets = [one.ticket_id for one in history.inputs.escalated for _ in one.agencies]
+    for one, ticket in zip(all_asked(history), tickets, strict=True):
         if one.at >= storm.began:
-            waited[priority.get(tickets[one.at]) == MOST_URGENT].append(one.seconds)
+            waited[priority.get(ticket) == MOST_URGENT].append(one.seconds)
     if not (waited[True] and waited[False]):
         yield f"nobody was asked about both {MOST_URGENT} and less, so nobody can tell who goes first"
         return
