@@ -14,13 +14,17 @@ from bench.timing import Clock
 from siaga_embedded.kafka import log_folder
 from siaga_embedded.places import Places
 from siaga_embedded.processes import read_records
-from tests.faults.history import KILL, WIPE, Fault
+from tests.faults.history import KILL, PAUSE, WIPE, Fault
 from tests.faults.schedule import Planned
 from tests.faults.stand_in import HEARS, standing_in
 
 LOOK_EVERY = 0.05
 TRIES_FOR = 10.0
 """Seconds in which one of the programs must be there to be hit; then the fault is left out."""
+
+STORE = ("store",)
+CAUGHT_AFTER = 1.5
+"""Seconds in which a service that has work comes to wait for a store that does not answer."""
 
 BOTH_LIVE_FOR = 4.0
 """Seconds in which the one that woke up and the one that stood in for it are both there."""
@@ -41,7 +45,7 @@ class Injector:
                 await clock.until(one.at)
                 await self._do(one)
         finally:
-            self._wake()
+            self._wake(self._asleep)
 
     def running(self, program: str) -> psutil.Process | None:
         """Return a program's process, as its supervisor wrote it down; None while there is none."""
@@ -76,20 +80,45 @@ class Injector:
         if planned.kind == KILL:
             _signal(_tree(process), signal.SIGKILL)
         elif planned.kind == WIPE:
-            _lose_log(process, self._places)
+            await _lose_log(process, self._places)
         else:
             await self._pause(planned, program, process)
 
+    @asynccontextmanager
+    async def all_asleep(self, programs: Sequence[str], *, at_rest: bool = False) -> AsyncIterator[None]:
+        """Let several programs sleep for the length of a block."""
+        began = time.time()
+        found = [found for name in programs if (found := self._first_running((name,)))]
+        trees = [one for _, process in found for one in _tree(process)]
+        self._put_to_sleep(trees)
+        try:
+            yield
+        finally:
+            self._wake(trees)
+            self.done += [Fault(name, PAUSE, began, time.time(), at_rest) for name, _ in found]
+
     async def _pause(self, planned: Planned, program: str, process: psutil.Process) -> None:
         async with AsyncExitStack() as others:
-            self._asleep = _tree(process)
-            _signal(self._asleep, signal.SIGSTOP)
+            tree = _tree(process)
+            if planned.in_the_act:
+                await self._catch_in_the_act(tree)
+            self._put_to_sleep(tree)
             if planned.stand_in and program in HEARS:
                 await others.enter_async_context(standing_in(program, process, self._places))
             await asyncio.sleep(planned.seconds)
-            self._wake()
+            self._wake(tree)
             if planned.stand_in:
                 await asyncio.sleep(BOTH_LIVE_FOR)
+
+    async def _catch_in_the_act(self, tree: Sequence[psutil.Process]) -> None:
+        """Put a service to sleep between what it asked of the store and the write that follows from it.
+
+        The store sleeps first, so that everything under way waits for its answer; it comes when the service
+        cannot hear it any more.
+        """
+        async with self.all_asleep(STORE):
+            await asyncio.sleep(CAUGHT_AFTER)
+            self._put_to_sleep(tree)
 
     def _first_running(self, programs: Iterable[str]) -> tuple[str, psutil.Process] | None:
         records = {record.name: record for record in read_records(self._places)}
@@ -99,15 +128,22 @@ class Injector:
                 return name, process
         return None
 
-    def _wake(self) -> None:
-        _signal(self._asleep, signal.SIGCONT)
-        self._asleep = []
+    def _put_to_sleep(self, processes: Sequence[psutil.Process]) -> None:
+        self._asleep += processes
+        _signal(processes, signal.SIGSTOP)
+
+    def _wake(self, processes: Sequence[psutil.Process]) -> None:
+        woken = list(processes)
+        _signal(woken, signal.SIGCONT)
+        self._asleep = [one for one in self._asleep if one not in woken]
 
 
-def _lose_log(process: psutil.Process, places: Places) -> None:
+async def _lose_log(process: psutil.Process, places: Places) -> None:
     """Take the broker's disk away: it writes no more, its log is gone, and it dies of it."""
     broker = _tree(process)
     _signal(broker, signal.SIGSTOP)
+    while process.status() != psutil.STATUS_STOPPED:  # noqa: ASYNC110 - the kernel tells it no other way
+        await asyncio.sleep(LOOK_EVERY)
     shutil.rmtree(log_folder(places))
     _signal(broker, signal.SIGKILL)
 

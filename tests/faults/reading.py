@@ -1,5 +1,6 @@
 """Reads the whole log without a group: nobody's place in it moves."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -44,8 +45,9 @@ async def read_records(bootstrap: str, wanted: Callable[[str], bool]) -> list[Co
         enable_auto_commit=False,
         auto_offset_reset="earliest",
     )
-    await consumer.start()
     try:
+        await consumer.start()
+        await asyncio.sleep(0)  # aiokafka's own tasks begin: one that is stopped before it began is cancelled
         return await _to_the_end(consumer, await _places(bootstrap, wanted))
     finally:
         await consumer.stop()
@@ -53,8 +55,8 @@ async def read_records(bootstrap: str, wanted: Callable[[str], bool]) -> list[Co
 
 async def _places(bootstrap: str, wanted: Callable[[str], bool]) -> list[TopicPartition]:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="faults")
-    await admin.start()
     try:
+        await admin.start()
         names = [name for name in await admin.list_topics() if wanted(name)]
         described = await admin.describe_topics(sorted(names))
     finally:

@@ -17,6 +17,7 @@ class Planned:
         programs: whom it hits: the first of these that is running then.
         seconds: how long a pause lasts.
         stand_in: whether a second process does a paused service's work meanwhile, and for a moment after.
+        in_the_act: whether it is put to sleep just before writes that follow from what it has read.
     """
 
     at: float
@@ -24,6 +25,7 @@ class Planned:
     programs: tuple[str, ...]
     seconds: float = 0.0
     stand_in: bool = False
+    in_the_act: bool = False
 
     @property
     def ends_at(self) -> float:

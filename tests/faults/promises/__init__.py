@@ -3,10 +3,13 @@
 from tests.faults.promises import (
     clocks_lie,
     disks_are_full,
+    events_come_again,
     processes_are_paused,
+    projections_are_rebuilt,
     replicas_come_and_go,
     services_are_killed,
     the_broker_is_away,
+    the_brokers_log_is_lost,
     the_store_is_away,
     there_is_too_much_work,
 )
@@ -23,5 +26,8 @@ PROMISES: dict[int, Promise] = {
         clocks_lie.PROMISE,
         replicas_come_and_go.PROMISE,
         there_is_too_much_work.PROMISE,
+        the_brokers_log_is_lost.PROMISE,
+        events_come_again.PROMISE,
+        projections_are_rebuilt.PROMISE,
     )
 }
