@@ -84,6 +84,11 @@ class Injector:
         else:
             await self._pause(planned, program, process)
 
+    def process_of(self, program: str) -> psutil.Process | None:
+        """Return the process that a program is just now."""
+        found = self._first_running((program,))
+        return None if found is None else found[1]
+
     @asynccontextmanager
     async def all_asleep(self, programs: Sequence[str], *, at_rest: bool = False) -> AsyncIterator[None]:
         """Let several programs sleep for the length of a block."""

@@ -89,6 +89,7 @@ def _sentences(tried: Tried) -> list[str]:
         "",
         f"- {_waits(tried.history)}",
         f"- promise 6: {tried.history.heard or 'nobody listened'}",
+        *(f"- {one}" for one in tried.promise.tells(tried.history)),
     ]
     lines += [f"- **{one.kind}**: {one.sentence}" for one in tried.violations[:MOST_SENTENCES]]
     left = len(tried.violations) - MOST_SENTENCES

@@ -44,6 +44,10 @@ def _nothing(_: Setting) -> tuple[Planned, ...]:
     return ()
 
 
+def _no_words(_: History) -> Iterator[str]:
+    return iter(())
+
+
 def _of_the_checkout(_: Path) -> Path:
     return TENANTS
 
@@ -65,6 +69,7 @@ class Promise:
         calls: which calls come when, from the setting and the number of tenants.
         checks: what must hold beside the common checks, by the kind of its violation.
         may_end: the programs whose own end belongs to what is done to them.
+        tells: what a person wants to read beside the verdict, in sentences.
         share: the load, in parts of the highest rate that this machine holds (C).
         length: seconds of the storm, where nobody asks for another.
         seeds: so many runs with different seeds, where nobody asks for one.
@@ -83,6 +88,7 @@ class Promise:
     calls: Callable[[Setting, int], tuple[Call, ...]] = _at_random
     checks: Mapping[str, Callable[[History], Iterator[str]]] = field(default_factory=dict)
     may_end: frozenset[str] = frozenset()
+    tells: Callable[[History], Iterator[str]] = _no_words
     share: float = 0.5
     length: float = 120.0
     seeds: int = 1

@@ -1,6 +1,8 @@
 """3: the broker does not answer for minutes."""
 
+from tests.faults.checks.outage import spinning, told_of_outage, too_slow
 from tests.faults.history import PAUSE
+from tests.faults.outage import catching_up, cpu_is_watched
 from tests.faults.promises.promise import Promise
 from tests.faults.schedule import Planned
 from tests.faults.setting import Setting
@@ -14,7 +16,9 @@ PROMISE = Promise(
     3,
     "intake never says no while the broker is away",
     _without_broker,
+    acts=(catching_up, cpu_is_watched),
+    checks={"catching up": too_slow, "spinning": spinning},
+    tells=told_of_outage,
     length=300.0,
-    normal_again_within=60.0,
     calm=90.0,
 )

@@ -1,6 +1,8 @@
 """4: the store does not answer for minutes, and is then killed."""
 
+from tests.faults.checks.outage import spinning, told_of_outage, too_slow, unlisted
 from tests.faults.history import KILL, PAUSE
+from tests.faults.outage import catching_up, cpu_is_watched, current_calls_are_listed
 from tests.faults.promises.promise import Promise
 from tests.faults.schedule import Planned
 from tests.faults.setting import Setting
@@ -13,5 +15,12 @@ def _without_store(setting: Setting) -> tuple[Planned, ...]:
 
 
 PROMISE = Promise(
-    4, "nor while the store is away", _without_store, length=300.0, normal_again_within=60.0, calm=90.0
+    4,
+    "nor while the store is away",
+    _without_store,
+    acts=(catching_up, cpu_is_watched, current_calls_are_listed),
+    checks={"catching up": too_slow, "spinning": spinning, "unlisted": unlisted},
+    tells=told_of_outage,
+    length=300.0,
+    calm=90.0,
 )
