@@ -12,9 +12,10 @@ import psutil
 import pytest
 
 from bench.timing import Clock
+from siaga_embedded.kafka import log_folder
 from siaga_embedded.places import Places
 from siaga_embedded.processes import write_record
-from tests.faults.history import KILL, PAUSE
+from tests.faults.history import KILL, PAUSE, WIPE
 from tests.faults.injector import Injector
 from tests.faults.schedule import Planned
 from tests.faults.stand_in import standing_in
@@ -55,6 +56,52 @@ async def test_who_was_put_to_sleep_is_woken_even_when_the_storm_breaks_off(
     storm.cancel()
     await asyncio.wait([storm])
     await _comes_to(sleeper.pid, {psutil.STATUS_SLEEPING, psutil.STATUS_RUNNING})
+
+
+async def test_a_broker_whose_disk_is_lost_is_dead_and_its_log_is_gone(
+    places: Places, sleeper: subprocess.Popen[bytes]
+) -> None:
+    write_record(places, "kafka", sleeper.pid)
+    (log_folder(places) / "call.received-0").mkdir(parents=True)
+    injector = Injector(places.data)
+    await injector.at_rest(Planned(0, WIPE, ("kafka",)))
+    assert await asyncio.to_thread(sleeper.wait, 10) == -9
+    assert not log_folder(places).exists()
+    (fault,) = injector.done
+    assert (fault.program, fault.kind, fault.at_rest) == ("kafka", WIPE, True)
+
+
+async def test_all_of_them_sleep_for_the_length_of_a_block_whatever_happens_in_it(
+    places: Places, sleeper: subprocess.Popen[bytes]
+) -> None:
+    injector = Injector(places.data)
+
+    async def breaks_off() -> None:
+        async with injector.all_asleep(("triage", "dispatch")):
+            await _comes_to(sleeper.pid, {psutil.STATUS_STOPPED})
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await breaks_off()
+    await _comes_to(sleeper.pid, {psutil.STATUS_SLEEPING, psutil.STATUS_RUNNING})
+    assert [(fault.program, fault.kind) for fault in injector.done] == [("triage", PAUSE)]
+
+
+async def test_who_is_caught_in_the_act_sleeps_before_the_store_answers_it(
+    places: Places, sleeper: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.faults.injector.CAUGHT_AFTER", 0.1)
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as store:  # noqa: ASYNC220 - it only waits
+        write_record(places, "store", store.pid)
+        injector = Injector(places.data)
+        planned = [Planned(0, PAUSE, ("triage",), seconds=0.2, in_the_act=True)]
+        await injector.follow(planned, Clock(starts_in=0))
+        await _comes_to(sleeper.pid, {psutil.STATUS_SLEEPING, psutil.STATUS_RUNNING})
+        await _comes_to(store.pid, {psutil.STATUS_SLEEPING, psutil.STATUS_RUNNING})
+        store.kill()
+    first, second = injector.done
+    assert (first.program, second.program) == ("store", "triage")
+    assert first.began < first.ended <= second.ended
 
 
 async def test_a_number_that_is_now_someone_elses_is_left_alone(

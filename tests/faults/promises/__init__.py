@@ -4,6 +4,7 @@ from tests.faults.promises import (
     clocks_lie,
     disks_are_full,
     events_come_again,
+    figures_reconcile,
     processes_are_paused,
     projections_are_rebuilt,
     replicas_come_and_go,
@@ -29,5 +30,6 @@ PROMISES: dict[int, Promise] = {
         the_brokers_log_is_lost.PROMISE,
         events_come_again.PROMISE,
         projections_are_rebuilt.PROMISE,
+        figures_reconcile.PROMISE,
     )
 }

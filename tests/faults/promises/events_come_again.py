@@ -29,9 +29,9 @@ async def _again_under_load(stage: Stage) -> None:
     stage.say(f"every group was turned back to 0: {heard}")
 
 
-async def _again_at_rest(stage: Stage) -> None:
+async def again_at_rest(stage: Stage) -> None:
     """Turn every group back when all is over; note everything before and after."""
-    noted = stage.noted[NOTED]
+    noted = stage.noted.setdefault(NOTED, {"turned back": {}})
     noted["before"] = await _everything(stage)
     heard = await rewind(stage.system.kafka_bootstrap, GROUPS, stage.injector, at_rest=True)
     noted["turned back"][AT_REST] = heard
@@ -62,7 +62,7 @@ PROMISE = Promise(
     7,
     "twice, late and in any order is dull",
     acts=(_again_under_load,),
-    afterwards=(_again_at_rest,),
+    afterwards=(again_at_rest,),
     checks={"moved": moved},
     length=60.0,
     normal_again_within=30.0,
