@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from tests.faults.checks.lost import lost
 from tests.faults.checks.rebuilt import NOTED as REBUILT
 from tests.faults.checks.rebuilt import not_rebuilt
+from tests.faults.checks.standing import not_at_rest
 from tests.faults.checks.unmoved import NOTED as HEARD_AGAIN
 from tests.faults.checks.unmoved import moved
 from tests.faults.checks.untold import not_yet_told_again, untold
 from tests.faults.good_history import GOOD, LOG
-from tests.faults.history import WIPE, Fault, History
+from tests.faults.history import WIPE, Death, Fault, History
 from tests.faults.promises.the_brokers_log_is_lost import PROMISE as LOG_IS_LOST
 
 Check = Callable[[History], Iterator[str]]
@@ -123,3 +125,21 @@ def test_an_aggregate_counts_as_told_again_when_it_is_as_new_as_it_was() -> None
     assert not_yet_told_again(LOG, LOG) == 0
     assert not_yet_told_again(LOG, rest) == 1
     assert not_yet_told_again(LOG, (*rest, *older)) == 1
+
+
+def test_a_broker_dies_of_the_loss_of_its_disk_and_of_nothing_else() -> None:
+    history = replace(GOOD, faults=WIPED, deaths=(Death("kafka", "-9"), Death("kafka", "-9")))
+    assert list(not_at_rest(history)) == []
+    (sentence,) = not_at_rest(replace(history, faults=WIPED[:1]))
+    assert sentence == "kafka was killed 1 times and died 2 times"
+
+
+def test_a_new_log_has_a_calls_present_state_and_need_not_have_its_first_word() -> None:
+    log = tuple(one for one in LOG if one.topic != "call.received")
+    assert list(lost(replace(GOOD, log=log, faults=WIPED))) == []
+    assert list(lost(replace(GOOD, log=log))) != []
+
+
+def test_what_was_done_when_nobody_called_is_nothing_to_recover_from() -> None:
+    assert replace(GOOD, faults=WIPED).last_fault_ended == WIPED[0].ended
+    assert replace(GOOD, faults=WIPED[1:]).last_fault_ended is None
