@@ -15,7 +15,7 @@ from bench.arrivals import Call
 from bench.exchange import Exchange, Line, line_of
 from service_kit.secrets import Secrets
 from tests.faults.asking import siaga_status
-from tests.faults.checks.disks import BROKEN, IN_LOGS, PROBES, TOLD_OF, UNWRITABLE, WRITABLE
+from tests.faults.checks.disks import BROKEN, IN_LOGS, PROBES, SMALL_DISKS, TOLD_OF, UNWRITABLE, WRITABLE
 from tests.faults.exchange_log import EXCHANGE, ExchangeLog, log_of
 from tests.faults.failing_calls import FSYNC, CannotInject, calls_fail
 from tests.faults.history import FULL, NO_FSYNC, Told
@@ -70,6 +70,7 @@ async def on_small_disks(home: Path) -> AsyncIterator[Mapping[str, str]]:
 async def disks_fail(stage: Stage) -> None:
     """Let one disk after the other fail, each for a part of the storm, and look what a person is told."""
     setting, clock = stage.setting, stage.load.clock
+    stage.noted[SMALL_DISKS] = await asyncio.to_thread(spool_of(stage.system.home).is_mount)
     phases = (
         (0.00, 0.20, "intake", FULL, _spool_is_full),
         (0.30, 0.55, "store", FULL, _store_is_full),

@@ -37,6 +37,7 @@ DISK = replace(
         disks.PROBES: PROBES,
         disks.TOLD_OF: [{"program": "intake", "kind": FULL, "status": FULL_STATUS}],
         disks.IN_LOGS: LOGS,
+        disks.SMALL_DISKS: True,
     },
 )
 
@@ -57,6 +58,10 @@ DISKS: list[tuple[History, str]] = [
     ),
     (noting(DISK, told_of=told_of("intake", FULL, "ready")), "siaga status calls everything well"),
     (noting(DISK, told_of=()), "siaga status does not say 'waits for spool'"),
+    (
+        noting(DISK, told_of=told_of("intake", FULL, FULL_STATUS.replace("only 0", "only 16"))),
+        "siaga status does not say 'only 0 MB are left on its disk'",
+    ),
     (noting(DISK, in_logs=LOGS | {disks.WRITABLE: 0}), "spool writable again stands 0 times in the log"),
     (
         replace(DISK, faults=(*DISK.faults, Fault("store", NO_FSYNC, 96.0, 97.0))),

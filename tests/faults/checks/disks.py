@@ -7,18 +7,21 @@ from types import MappingProxyType
 from tests.faults.checks.lost import TIME_OF
 from tests.faults.history import FULL, NO_FSYNC, History
 
-PROBES, TOLD_OF, IN_LOGS = "probes", "told_of", "in_logs"
-"""Where acts note what was answered to who asked once, what `siaga status` said, and how often logs tell."""
+PROBES, TOLD_OF, IN_LOGS, SMALL_DISKS = "probes", "told_of", "in_logs", "small_disks"
+"""Where acts note what was answered to who asked once, what `siaga status` said, how often logs tell of it, and
+whether small disks were there to be filled."""
 UNWRITABLE, WRITABLE, BROKEN = "spool unwritable", "spool writable again", "store broken"
 HALF, UNTOLD = "half written", "untold"
 SAYS: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("intake", FULL): ("waits for spool", "the spool cannot be written", "left on its disk"),
+    ("intake", FULL): ("waits for spool", "the spool cannot be written"),
     ("intake", NO_FSYNC): ("waits for spool", "the spool cannot be written"),
-    ("store", FULL): ("left on its disk",),
+    ("store", FULL): (),
     ("store", NO_FSYNC): (),
 }
 """What `siaga status` must say of each trouble, beside its exit code: without one it says nothing."""
 DOWN = ("DOWN", "waits for")
+NO_ROOM = "only 0 MB are left on its disk"
+"""What it must say beside, where a disk was really full and writing to it was not only made to fail."""
 
 
 def kept_though_refused(history: History) -> Iterator[str]:
@@ -45,7 +48,8 @@ def not_told(history: History) -> Iterator[str]:
         status = said.get((program, kind), "")
         if not any(word in status for word in DOWN):
             yield f"{program}, {kind}: siaga status calls everything well"
-        for words in SAYS[program, kind]:
+        no_room = (NO_ROOM,) if kind == FULL and history.noted.get(SMALL_DISKS) else ()
+        for words in (*SAYS[program, kind], *no_room):
             if words not in status:
                 yield f"{program}, {kind}: siaga status does not say {words!r}"
     yield from _logs(history.noted.get(IN_LOGS, {}), done)
