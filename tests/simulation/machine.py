@@ -27,8 +27,12 @@ services = st.sampled_from(sorted(ASSEMBLE))
 tenants = st.sampled_from(sorted(MARKS))
 which = st.integers(0, 5)
 fates = st.sampled_from((REFUSED, LOST, CRASH_BEFORE, CRASH_AFTER))
-troubles = st.none() | st.tuples(services, st.integers(0, 9), fates)
-"""What goes wrong in an act: one of a service's next steps is refused, not acknowledged, or its last."""
+
+
+def troubles(*near: str) -> st.SearchStrategy["Trouble"]:
+    """What goes wrong in an act: one of the next steps of a service near it is refused, lost, or its last."""
+    return st.none() | st.tuples(st.sampled_from(near), st.integers(0, 9), fates)
+
 
 Trouble = tuple[str, int, int] | None
 replies = st.sampled_from((*ReplyKind,))
@@ -76,7 +80,7 @@ class BadDay(RuleBasedStateMachine):
 
     # The telephone ---------------------------------------------------------------------------
 
-    @rule(tenant=tenants, answered=st.booleans(), trouble=troubles)
+    @rule(tenant=tenants, answered=st.booleans(), trouble=troubles("intake"))
     def ring(self, tenant: str, answered: bool, trouble: Trouble) -> None:
         """A call comes, waits, and is answered or given up."""
         self._expect(trouble)
@@ -91,7 +95,7 @@ class BadDay(RuleBasedStateMachine):
     # The desk --------------------------------------------------------------------------------
 
     @precondition(lambda self: self.calls)
-    @rule(number=which, kind=st.sampled_from(sorted(KINDS)), trouble=troubles)
+    @rule(number=which, kind=st.sampled_from(sorted(KINDS)), trouble=troubles("triage"))
     def open_ticket(self, number: int, kind: str, trouble: Trouble) -> None:
         """A call gets a ticket of its own."""
         self._expect(trouble)
@@ -109,7 +113,7 @@ class BadDay(RuleBasedStateMachine):
         self._pass(A_MOMENT)
 
     @precondition(lambda self: self.calls and self.tickets)
-    @rule(number=which, ticket=which, trouble=troubles)
+    @rule(number=which, ticket=which, trouble=troubles("triage"))
     def join(self, number: int, ticket: int, trouble: Trouble) -> None:
         """A call is more news of a known ticket; another tenant's ticket is not known."""
         self._expect(trouble)
@@ -117,7 +121,7 @@ class BadDay(RuleBasedStateMachine):
         self._desk(call.tenant, "join", call.key.call_id, ticket_id)
 
     @precondition(lambda self: self.calls)
-    @rule(number=which, trouble=troubles)
+    @rule(number=which, trouble=troubles("triage"))
     def separate(self, number: int, trouble: Trouble) -> None:
         """A call does not belong to its ticket."""
         self._expect(trouble)
@@ -125,7 +129,7 @@ class BadDay(RuleBasedStateMachine):
         self._desk(call.tenant, "separate", call.key.call_id)
 
     @precondition(lambda self: self.calls)
-    @rule(number=which, as_=helpless, trouble=troubles)
+    @rule(number=which, as_=helpless, trouble=troubles("triage"))
     def classify(self, number: int, as_: Classification, trouble: Trouble) -> None:
         """A call needs no help."""
         self._expect(trouble)
@@ -136,7 +140,7 @@ class BadDay(RuleBasedStateMachine):
     @rule(
         ticket=which,
         named=st.lists(st.sampled_from(sorted(AGENCIES)), max_size=2, unique=True),
-        trouble=troubles,
+        trouble=troubles("triage", "dispatch", "agency-notifier"),
     )
     def escalate(self, ticket: int, named: list[str], trouble: Trouble) -> None:
         """A ticket is handed to agencies."""
@@ -145,7 +149,7 @@ class BadDay(RuleBasedStateMachine):
         self._desk(tenant, "escalate", ticket_id, tuple(f"{agency}{MARKS[tenant]}" for agency in named))
 
     @precondition(lambda self: self.tickets)
-    @rule(ticket=which, trouble=troubles)
+    @rule(ticket=which, trouble=troubles("triage"))
     def close(self, ticket: int, trouble: Trouble) -> None:
         """A ticket needs no agency."""
         self._expect(trouble)
@@ -153,7 +157,7 @@ class BadDay(RuleBasedStateMachine):
         self._desk(tenant, "close", ticket_id, Disposition.NO_AGENCY_NEEDED)
 
     @precondition(lambda self: self.tickets)
-    @rule(ticket=which, trouble=troubles)
+    @rule(ticket=which, trouble=troubles("triage"))
     def reopen(self, ticket: int, trouble: Trouble) -> None:
         """A ticket is taken up again."""
         self._expect(trouble)
@@ -163,7 +167,7 @@ class BadDay(RuleBasedStateMachine):
     # Agencies and supervisors ----------------------------------------------------------------
 
     @precondition(lambda self: self.world.notices)
-    @rule(number=which, reply=replies, trouble=troubles)
+    @rule(number=which, reply=replies, trouble=troubles("agency-notifier", "dispatch"))
     def reply(self, number: int, reply: ReplyKind, trouble: Trouble) -> None:
         """Whoever got a message says something, in any order."""
         self._expect(trouble)

@@ -5,7 +5,7 @@ import random
 from tests.simulation.faults import OUTAGES
 from tests.simulation.world import World
 
-STOPPED_MEANWHILE = 0.3
+STOPPED_MEANWHILE = 0.7
 """The share of outages in the middle of which somebody stops the service, in the hope that it helps."""
 
 
