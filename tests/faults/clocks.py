@@ -18,10 +18,10 @@ from service_kit.skew import LOOK_EVERY_SECONDS
 from siaga_cli.run.environments import SERVICES
 from tests.faults.asking import siaga_status
 from tests.faults.checks.clocks import DURATIONS, FLAGS, JUMPS
+from tests.faults.faketime import ABSENT, LIBRARIES, LIES, set_clock
 from tests.faults.history import Fault
 from tests.faults.promises.promise import CannotBeTried, Stage
 
-LIBRARIES = tuple(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 OWN_CLOCK = Path(__file__).with_name("own_clock")
 AHEAD, BEHIND, RIGHT = 300, -300, 0
 CLOCK = "clock"
@@ -58,7 +58,7 @@ def jumps(seed: int, whose: Sequence[str], *, begins: float, ends: float) -> tup
 async def own_clocks(home: Path) -> AsyncIterator[Mapping[str, str]]:
     """Start every service under a clock of its own, which is right at first. Raises CannotBeTried."""
     if not LIBRARIES:
-        raise CannotBeTried("libfaketime is not installed (apt-get install faketime)")
+        raise CannotBeTried(ABSENT)
     folder = _folder(home)
     folder.mkdir(parents=True)
     for service in SERVICES:
@@ -68,6 +68,7 @@ async def own_clocks(home: Path) -> AsyncIterator[Mapping[str, str]]:
         "PYTHONPATH": os.pathsep.join(paths),
         "SIAGA_FAULTS_CLOCKS": str(folder),
         "SIAGA_FAULTS_FAKETIME": str(LIBRARIES[0]),
+        **LIES,
     }
 
 
@@ -153,8 +154,4 @@ def _folder(home: Path) -> Path:
 
 
 def _set(home: Path, service: str, ahead: int) -> None:
-    """Set a service's clock; libfaketime reads the file at least once a second, old or new."""
-    place = _folder(home) / SERVICES[service]
-    fresh = place.with_suffix(".new")
-    fresh.write_text(f"{ahead:+d}", encoding="ascii")
-    fresh.replace(place)
+    set_clock(_folder(home) / SERVICES[service], ahead)

@@ -19,13 +19,7 @@ def under_its_own_clock() -> None:
     clock = Path(folder) / words[words.index("-m") + 1]
     if not clock.is_file():
         return
-    os.environ |= {
-        "LD_PRELOAD": os.environ[LIBRARY],
-        "FAKETIME_TIMESTAMP_FILE": str(clock),
-        "FAKETIME_CACHE_DURATION": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "NO_FAKE_STAT": "1",
-    }
+    os.environ |= {"LD_PRELOAD": os.environ[LIBRARY], "FAKETIME_TIMESTAMP_FILE": str(clock)}
     os.execv(sys.executable, words)
 
 
