@@ -7,7 +7,6 @@ from aiokafka.errors import KafkaConnectionError
 from pymongo.errors import AutoReconnect, DuplicateKeyError, ExecutionTimeout, OperationFailure
 from structlog.testing import capture_logs
 
-from service_kit import transient
 from service_kit.transient import Away, backoff, is_transient, until_it_works
 
 AWAY = (
@@ -61,8 +60,8 @@ class Naps:
             self.between.add((low, high))
             return low + chance * (high - low)
 
-        monkeypatch.setattr(transient.asyncio, "sleep", sleep)
-        monkeypatch.setattr(transient.random, "uniform", uniform)
+        monkeypatch.setattr("service_kit.transient.asyncio.sleep", sleep)
+        monkeypatch.setattr("service_kit.transient.random.uniform", uniform)
 
 
 async def test_each_wait_is_twice_as_long_up_to_five_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
