@@ -15,7 +15,7 @@ from service_kit.documents import connect
 from service_kit.settings import ServiceSettings
 from tests.integration import without_the_kit
 from tests.integration.intake_process import Intake
-from tests.integration.small_service import WITHIN_SECONDS, StartSmall
+from tests.integration.small_service import WITHIN_SECONDS, StartSmall, eventually
 from tests.witness.notes import read_notes
 from tests.witness.topics import weak_topics
 from tests.witness.verdict import Verdict, judge
@@ -78,14 +78,19 @@ async def test_a_service_with_the_kit_is_heard_and_nothing_is_weak(
     settings: ServiceSettings, tmp_path: Path
 ) -> None:
     intake = Intake(settings, environment(tmp_path / "heard"))
+
+    async def has_worked() -> bool:
+        so_far = judge(read_notes(tmp_path / "heard"))
+        return min(so_far.commands, so_far.readers) > 0
+
     try:
         await intake.start()
+        await eventually(has_worked)
         await intake.stop()
     finally:
         await intake.end()
     verdict = judge(read_notes(tmp_path / "heard"))
     assert verdict.programs == {"intake"}
-    assert min(verdict.commands, verdict.readers) > 0
     assert verdict.sentences == ()
 
 

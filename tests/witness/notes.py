@@ -11,6 +11,8 @@ from uuid import uuid4
 
 from tests.witness.deeds import Command, Deed, Reader, Sender
 
+NOTHING_YET = '{"program": "?"}'
+"""What a process is known by that was killed before its first line."""
 KINDS = {kind.__name__: kind for kind in (Command, Sender, Reader)}
 
 
@@ -56,7 +58,7 @@ def read_notes(folder: Path) -> list[Heard]:
 def _read(path: Path) -> Heard:
     from pydantic import TypeAdapter
 
-    first, *lines = path.read_text("utf-8").splitlines()
+    first, *lines = path.read_text("utf-8").splitlines() or [NOTHING_YET]
     known: list[Deed] = []
     deeds: Counter[Deed] = Counter()
     for line in lines:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -9,9 +10,10 @@ from service_kit.topics_setup import _dead_letter_topic, _new
 from shared_schemas.topics import TOPICS
 from tests.witness.deeds import Command, Form, Reader, Sender
 from tests.witness.excepted import is_excepted
-from tests.witness.notes import program_of
+from tests.witness.notes import Notes, program_of, read_notes
 from tests.witness.rules_of_the_bus import LivingTopic, weak_broker, weak_reader, weak_sender, weak_topic
 from tests.witness.rules_of_the_store import weaknesses
+from tests.witness.verdict import judge
 
 SAVED = Form(("_id", "version"), ("replace",), ("_id", "outbox", "state", "version"))
 SAVE = Command("a.b", "update", "siaga_triage", "tickets", "majority", journal=True, forms=(SAVED,))
@@ -151,6 +153,28 @@ def test_an_exception_is_one_deed_of_one_place() -> None:
     assert not is_excepted(replace(drop, name="drop"))
     assert is_excepted(replace(SENDER, by="tests.faults.poisoning.poison"))
     assert not is_excepted(replace(READER, by="tests.faults.poisoning.poison"))
+
+
+def test_a_process_that_was_killed_before_its_first_line_is_read(tmp_path: Path) -> None:
+    (tmp_path / "1-a.jsonl").touch()
+    [nobody] = read_notes(tmp_path)
+    assert (nobody.program, nobody.deeds) == ("?", {})
+
+
+def test_what_a_process_did_is_read_as_often_as_it_did_it(tmp_path: Path) -> None:
+    notes = Notes(tmp_path)
+    for deed in (SAVE, LOOK, SAVE, SENDER, READER):
+        notes.add(deed)
+    [heard] = read_notes(tmp_path)
+    assert heard.deeds == {SAVE: 2, LOOK: 1, SENDER: 1, READER: 1}
+    weak = replace(LOOK, read_concern="local")
+    notes.add(weak)
+    verdict = judge(read_notes(tmp_path))
+    assert (verdict.commands, verdict.senders, verdict.readers) == (4, 1, 1)
+    [sentence] = verdict.sentences
+    assert sentence.endswith(
+        "find on siaga_triage.tickets reads at local concern what may be rolled back, not at majority (A8) [a.b]"
+    )
 
 
 @pytest.mark.parametrize(
