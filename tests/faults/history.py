@@ -17,8 +17,6 @@ KILLING = frozenset({KILL, WIPE})
 RESTART, REPLICA = "restart", "replica"
 """A program was asked to end and was started again; a second process of it came and went."""
 FULL, NO_FSYNC = "full disk", "failing fsync"
-NORMAL_AGAIN_WITHIN = "normal again within"
-"""Where an act notes how long things may be late, if that follows from what it measured."""
 POISON = "poison"
 """Where acts note which records they broke themselves, each with its topic and place."""
 

@@ -12,18 +12,13 @@ from bench.arrivals import Call
 from bench.people import Tokens
 from service_kit.secrets import Secrets
 from siaga_cli.run.environments import SERVICES
-from tests.faults.checks.outage import CATCHING_UP, CPU, CURRENT, limit_of
-from tests.faults.history import NORMAL_AGAIN_WITHIN, Json
+from tests.faults.checks.outage import BACK, CPU, CURRENT
 from tests.faults.promises.promise import Stage
 
 LOOK_EVERY, LIST_EVERY = 1.0, 5.0
 SETTLED_AFTER = 5.0
 """Seconds after which who noticed that somebody is away has done what it does at first."""
 
-USUAL_AT_LEAST = 10
-"""So many events may be on their way at any moment."""
-
-CALM_LOOKS = 3
 GIVES_UP_AFTER = 900.0
 ENDS_AFTER = 12.0
 """Seconds from a call's first ring to its end."""
@@ -31,38 +26,15 @@ ENDS_AFTER = 12.0
 LEEWAY = 1.0
 
 
-async def catching_up(stage: Stage) -> None:
-    """Note how many events wait, second by second, from the outage's end until as few do as before it."""
-    async with _door() as door:
-        usual = max([one async for one in _before(stage, door)], default=0)
-        await stage.load.clock.until(stage.setting.storm_ends)
-        while not _over(stage):  # noqa: ASYNC110 - the injector says it by what it has done
-            await asyncio.sleep(LOOK_EVERY / 10)
-        began = max(fault.ended for fault in stage.injector.done)
-        told: dict[str, Any] = {"usual": max(usual, USUAL_AT_LEAST), "samples": []}
-        stage.noted[CATCHING_UP] = told
-        async for sample in _after(stage, door, began, told["usual"]):
-            told["samples"].append(sample)
-    stage.noted[NORMAL_AGAIN_WITHIN] = limit_of(told)
-
-
-async def _before(stage: Stage, door: httpx.AsyncClient) -> AsyncIterator[int]:
-    while stage.load.clock.now() < stage.setting.quiet - 2 * LOOK_EVERY:
-        if (waits := await _waiting(stage, door)) is not None:
-            yield waits
-        await asyncio.sleep(LOOK_EVERY)
-
-
-async def _after(
-    stage: Stage, door: httpx.AsyncClient, began: float, usual: int
-) -> AsyncIterator[tuple[float, int | None]]:
-    """Give the seconds since the end and what waits then, None where not everybody can tell."""
-    calm = 0
-    while calm < CALM_LOOKS and time.time() < began + GIVES_UP_AFTER:
-        waits = await _waiting(stage, door)
-        yield time.time() - began, waits
-        calm = calm + 1 if waits is not None and waits <= usual else 0
-        await asyncio.sleep(LOOK_EVERY)
+async def everybody_is_back(stage: Stage) -> None:
+    """Note when, after the outage, every service could tell again what waits at it."""
+    await stage.load.clock.until(stage.setting.storm_ends)
+    while not _over(stage):  # noqa: ASYNC110 - the injector says it by what it has done
+        await asyncio.sleep(LOOK_EVERY / 10)
+    async with _door() as door, asyncio.timeout(GIVES_UP_AFTER):
+        while not await _can_tell(stage, door):  # noqa: ASYNC110 - services are asked, they do not tell
+            await asyncio.sleep(LOOK_EVERY)
+    stage.noted[BACK] = time.time()
 
 
 def _over(stage: Stage) -> bool:
@@ -71,26 +43,13 @@ def _over(stage: Stage) -> bool:
     return bool(done) and max(done) >= stage.load.clock.wall(stage.setting.storm_ends)
 
 
-async def _waiting(stage: Stage, door: httpx.AsyncClient) -> int | None:
-    """Return how many events wait to be heard, to be sent or to be settled; None where somebody cannot tell."""
-    reports = await asyncio.gather(
-        *(_report(door, address) for address in stage.system.addresses.values()), return_exceptions=True
-    )
-    counts = [count for report in reports for count in _counts(report)]
-    return None if None in counts else sum(count for count in counts if count)
-
-
-async def _report(door: httpx.AsyncClient, address: str) -> Json:
-    report: Json = (await door.get(f"{address}/status")).raise_for_status().json()
-    return report
-
-
-def _counts(report: Json | BaseException) -> Iterator[int | None]:
-    if isinstance(report, BaseException) or report["lag"] is None or report["outbox"] is None:
-        yield None
-        return
-    for what in (report["lag"], report["outbox"], report.get("spool") or {}):
-        yield from what.values()
+async def _can_tell(stage: Stage, door: httpx.AsyncClient) -> bool:
+    """Whether broker and store answer every service."""
+    try:
+        reports = [(await door.get(f"{one}/status")).json() for one in stage.system.addresses.values()]
+    except httpx.HTTPError:
+        return False
+    return all(report["ready"] and report["outbox"] is not None for report in reports)
 
 
 async def cpu_is_watched(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from shared_schemas.tenants import TenantConfiguration
 from siaga_cli.run.tenants import read_tenants
 from tests.e2e.system import System
 from tests.faults.asking import ask_all, deaths, settle
-from tests.faults.history import NORMAL_AGAIN_WITHIN, POISON, History
+from tests.faults.history import POISON, History
 from tests.faults.injector import Injector
 from tests.faults.load import load_on
 from tests.faults.mailbox import mail_served
@@ -85,7 +85,7 @@ async def run(promise: Promise, setting: Setting, home: Path, say: Say) -> Histo
         for act in promise.afterwards:
             await act(stage)
         history = await _read(stage, unfinished)
-        within = history.noted.get(NORMAL_AGAIN_WITHIN, promise.normal_again_within)
+        within = promise.normal_again(history) if promise.normal_again else promise.normal_again_within
         return replace(history, normal_again_within=within, may_end=promise.may_end)
 
 

@@ -5,59 +5,81 @@ from typing import Any
 
 import pytest
 
+from bench.takers import Escalated
 from tests.faults.checks.outage import (
-    CATCHING_UP,
+    BACK,
     CPU,
     CURRENT,
     WAIT,
     caught_up,
+    normal_again,
     spinning,
     told_of_outage,
     too_slow,
     unlisted,
 )
 from tests.faults.checks.races import RACES, TO_PAUSE, not_tried
-from tests.faults.good_history import GOOD
-from tests.faults.history import PAUSE, Fault, History
+from tests.faults.good_history import GOOD, TENANT, request, told
+from tests.faults.history import PAUSE, Fault, History, Inputs
 
-USUAL = 10
-STEADY = [(0.0, None), *((float(second), 300 - 20 * second) for second in range(1, 16))]
-"""Nobody can tell at first; then 20 fewer a second, to none."""
-
-STANDS_STILL = [*STEADY[:8], *((float(second), 160) for second in range(8, 60)), (60.0, 0), (61.0, 0)]
+BEGAN, BACK_AT = 100.0, 140.0
 
 
 def noted(**news: Any) -> History:
     return replace(GOOD, noted=news)
 
 
-def caught(samples: list[tuple[float, int | None]]) -> History:
-    return noted(**{CATCHING_UP: {"usual": USUAL, "samples": samples}})
+def outage(*asked_after: float | None) -> History:
+    """Return a run in which a call a second was to become a ticket; its agency was asked so long after the outage."""
+    numbers = range(len(asked_after))
+    return replace(
+        GOOD,
+        faults=(Fault("kafka", PAUSE, BEGAN, BACK_AT - 2),),
+        noted={BACK: BACK_AT},
+        inputs=Inputs(
+            told=tuple(told("ringing", BEGAN + number, call_id=f"c{number}") for number in numbers),
+            escalated=tuple(
+                Escalated(f"t{number}", BACK_AT, ("dinkes",), "e", f"c{number}", TENANT) for number in numbers
+            ),
+        ),
+        requests=tuple(
+            replace(request(BACK_AT + after), ticket_id=f"t{number}")
+            for number, after in enumerate(asked_after)
+            if after is not None
+        ),
+    )
+
+
+STEADY = outage(*(1.0 + number / 2 for number in range(30)))
+"""Two calls a second come to their agency."""
 
 
 def test_the_rate_is_the_fastest_that_the_run_itself_shows() -> None:
-    found = caught_up({"usual": USUAL, "samples": STEADY})
-    assert (found.backlog, found.rate, found.after) == (280, 20.0, 15.0)
-    assert found.within == 28.0
-    assert list(too_slow(caught(STEADY))) == []
+    found = caught_up(STEADY)
+    assert (found.backlog, found.rate, found.after) == (30, 2.0, 15.5)
+    assert found.within == 30.0
+    assert list(too_slow(STEADY)) == []
+
+
+def test_who_is_late_may_be_so_from_the_outages_end_as_long_as_catching_up_may_take() -> None:
+    assert normal_again(STEADY) == 2.0 + 30.0
 
 
 def test_a_backlog_that_stands_still_in_between_is_too_slow() -> None:
-    (sentence,) = too_slow(caught(STANDS_STILL))
-    assert sentence.startswith("280 events waited at most")
-    assert sentence.endswith("caught up after 60 s: later than 18 s")
+    (sentence,) = too_slow(outage(*(1.0 + number / 2 for number in range(20)), 31.0))
+    assert sentence.startswith("21 calls for help waited; at best 2.0 a second")
+    assert sentence.endswith("the last after 31 s: later than 21 s")
 
 
-def test_one_that_comes_back_is_not_caught_up_before_it_went_for_good() -> None:
-    again: list[tuple[float, int | None]] = [*STEADY, (16.0, 200), (17.0, 0), (18.0, 0)]
-    assert caught_up({"usual": USUAL, "samples": again}).after == 17.0
+def test_what_never_comes_and_what_was_never_there_are_named() -> None:
+    (sentence,) = too_slow(outage(1.0, 2.0, None))
+    assert "some never did" in sentence
+    (nothing,) = too_slow(outage())
+    assert nothing.startswith("nobody called for help")
 
 
-def test_what_never_ends_and_what_nobody_looked_at_are_named() -> None:
-    assert list(too_slow(caught([(1.0, 300), (2.0, 290)]))) == [
-        "300 events waited, and it never came to as few as before"
-    ]
-    assert list(too_slow(GOOD)) == ["nobody looked how the backlog was worked off"]
+def test_a_call_before_and_one_after_the_outage_are_no_backlog() -> None:
+    assert caught_up(replace(STEADY, noted={BACK: BEGAN + 13.0})).backlog == 10
 
 
 def test_who_waits_may_not_take_much_of_a_core_and_has_to_live() -> None:
@@ -85,7 +107,7 @@ def test_a_call_that_is_not_listed_is_named(news: dict[str, Any], sentences: lis
 
 def test_the_report_tells_the_goal_and_whether_it_was_met() -> None:
     history = replace(GOOD, faults=(Fault("kafka", PAUSE, 100.0, 110.0),))
-    (answers, _) = told_of_outage(history)
+    answers, *_ = told_of_outage(history)
     assert answers.endswith("p99 10.0 ms (goal 50.0 ms: met)")
 
 

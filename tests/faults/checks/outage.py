@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from bench.figures import milliseconds
 from bench.percentiles import percentile
-from tests.faults.history import History, Json
+from bench.takers import TAKES_AFTER
+from tests.faults.history import History
 
-CATCHING_UP, CPU, CURRENT = "catching up", "share of a core", "current calls"
+BACK, CPU, CURRENT = "there again at", "share of a core", "current calls"
 HALF = 0.5
 RATE_OVER = 5.0
 """Seconds over which the fastest catching up is measured."""
@@ -18,8 +19,7 @@ WAIT = ("triage", "dispatch", "agency-notifier", "statistics")
 
 GOAL = 0.050
 LISTED_WITHIN = 5.0
-
-Samples = Sequence[tuple[float, int | None]]
+NEVER = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +27,14 @@ class CaughtUp:
     """How a backlog was worked off.
 
     Attributes:
-        backlog: the most events that waited at once after the outage.
-        rate: how many fewer waited after each second, where that went fastest for 5 s.
-        after: seconds from the outage's end until as few waited as before it; None if never.
+        backlog: the calls for help that came to nobody while somebody was away.
+        rate: how many of them a second came to all their agencies, where that went fastest for 5 s.
+        after: seconds from when everybody was there again until the last of them had.
     """
 
     backlog: int
     rate: float
-    after: float | None
+    after: float
 
     @property
     def within(self) -> float:
@@ -42,49 +42,46 @@ class CaughtUp:
         return self.backlog / (HALF * self.rate) if self.rate else 0.0
 
 
-def caught_up(told: Json) -> CaughtUp:
-    """Read what was noted, second by second."""
-    known = [(at, waits) for at, waits in told["samples"] if waits is not None]
-    backlog = max((waits for _, waits in known), default=0)
-    return CaughtUp(backlog, _fastest(known), _since(told["samples"], told["usual"]))
+def caught_up(history: History) -> CaughtUp:
+    """Follow each call that was to become a ticket during the outage to the last agency that was asked."""
+    back = _back(history)
+    done = sorted(one - back for one in _through(history, min(one.began for one in history.faults), back))
+    return CaughtUp(len(done), _fastest(done), max(done, default=0.0))
 
 
-def limit_of(told: Json) -> float:
-    """Return how long after the outage something may still be late: what catching up may take."""
-    return caught_up(told).within
+def _back(history: History) -> float:
+    return float(history.noted.get(BACK) or max(one.ended for one in history.faults))
 
 
-def _fastest(known: Sequence[tuple[float, int]]) -> float:
-    rates = [
-        (before - after) / (later - at)
-        for number, (at, before) in enumerate(known)
-        for later, after in known[number + 1 :]
-        if later - at >= RATE_OVER
-    ]
-    return max(rates, default=0.0)
+def _through(history: History, began: float, back: float) -> Iterator[float]:
+    """Give the moment at which each of them had reached everybody it was for."""
+    rang = {one.call_id: one.intended_at for one in history.inputs.told if one.event == "ringing"}
+    asked: dict[tuple[str, str], float] = {}
+    for request in history.requests:
+        key = (request.ticket_id, request.agency)
+        asked[key] = min(request.at, asked.get(key, NEVER))
+    for one in history.inputs.escalated:
+        if one.call_id in rang and began <= rang[one.call_id] + TAKES_AFTER <= back:
+            yield max(asked.get((one.ticket_id, agency), NEVER) for agency in one.agencies)
 
 
-def _since(samples: Samples, usual: int) -> float | None:
-    """Return the moment from which on as few wait as usual, to the last look."""
-    since: float | None = None
-    for at, waits in samples:
-        if waits is None or waits > usual:
-            since = None
-        elif since is None:
-            since = at
-    return since
+def _fastest(done: Sequence[float]) -> float:
+    within = (sum(1 for one in done if first <= one < first + RATE_OVER) for first in done if first < NEVER)
+    return max(within, default=0) / RATE_OVER
+
+
+def normal_again(history: History) -> float:
+    """Return how long after the last fault something may still be late: what catching up may take."""
+    last = history.last_fault_ended or 0.0
+    return _back(history) - last + caught_up(history).within
 
 
 def too_slow(history: History) -> Iterator[str]:
     """Say where the backlog was not worked off at half the rate that was seen in the same run."""
-    told = history.noted.get(CATCHING_UP)
-    if told is None:
-        yield "nobody looked how the backlog was worked off"
-        return
-    found = caught_up(told)
-    if found.after is None:
-        yield f"{found.backlog} events waited, and it never came to as few as before"
-    elif found.backlog > told["usual"] and found.after > found.within:
+    found = caught_up(history)
+    if not found.backlog:
+        yield "nobody called for help while somebody was away, so there was nothing to catch up"
+    elif found.after > found.within:
         yield f"{_in_words(found)}: later than {found.within:.0f} s"
 
 
@@ -129,9 +126,8 @@ def told_of_outage(history: History) -> Iterator[str]:
             f"intake's answer to {len(waited)} events meanwhile: p50 {milliseconds(percentile(waited, 0.5))}, "
             f"p99 {milliseconds(slow)} (goal {milliseconds(GOAL)}: {verdict})"
         )
-    if CATCHING_UP in history.noted:
-        found = caught_up(history.noted[CATCHING_UP])
-        yield f"{_in_words(found)}; allowed: {found.within:.0f} s"
+    found = caught_up(history)
+    yield f"{_in_words(found)}; allowed: {found.within:.0f} s"
     shares = history.noted.get(CPU, {})
     yield "share of a core meanwhile: " + ", ".join(f"{name} {share:.1%}" for name, share in shares.items())
     if noted := history.noted.get(CURRENT):
@@ -142,8 +138,8 @@ def told_of_outage(history: History) -> Iterator[str]:
 
 
 def _in_words(found: CaughtUp) -> str:
-    when = "never" if found.after is None else f"after {found.after:.0f} s"
+    when = "some never did" if found.after == NEVER else f"the last after {found.after:.0f} s"
     return (
-        f"{found.backlog} events waited at most, at best {found.rate:.0f} fewer a second over "
-        f"{RATE_OVER:.0f} s; caught up {when}"
+        f"{found.backlog} calls for help waited; at best {found.rate:.1f} a second came to their agencies "
+        f"over {RATE_OVER:.0f} s; {when}"
     )

@@ -74,6 +74,7 @@ class Promise:
         length: seconds of the storm, where nobody asks for another.
         seeds: so many runs with different seeds, where nobody asks for one.
         normal_again_within: seconds from the last fault until nothing is late any more.
+        normal_again: gives those seconds where they follow from what a run has shown.
         quiet: how long nothing is done at first; longer where what is usual is compared with.
         calm: how long calls come after the storm, at least; longer than that, so that it is seen.
     """
@@ -93,5 +94,6 @@ class Promise:
     length: float = 120.0
     seeds: int = 1
     normal_again_within: float = 15.0
+    normal_again: Callable[[History], float] | None = None
     quiet: float = 15.0
     calm: float = 30.0

@@ -1,8 +1,8 @@
 """3: the broker does not answer for minutes."""
 
-from tests.faults.checks.outage import spinning, told_of_outage, too_slow
+from tests.faults.checks.outage import normal_again, spinning, told_of_outage, too_slow
 from tests.faults.history import PAUSE
-from tests.faults.outage import catching_up, cpu_is_watched
+from tests.faults.outage import cpu_is_watched, everybody_is_back
 from tests.faults.promises.promise import Promise
 from tests.faults.schedule import Planned
 from tests.faults.setting import Setting
@@ -16,9 +16,10 @@ PROMISE = Promise(
     3,
     "intake never says no while the broker is away",
     _without_broker,
-    acts=(catching_up, cpu_is_watched),
+    acts=(everybody_is_back, cpu_is_watched),
     checks={"catching up": too_slow, "spinning": spinning},
     tells=told_of_outage,
+    normal_again=normal_again,
     length=300.0,
     calm=90.0,
 )

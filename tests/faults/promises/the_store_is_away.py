@@ -1,8 +1,8 @@
 """4: the store does not answer for minutes, and is then killed."""
 
-from tests.faults.checks.outage import spinning, told_of_outage, too_slow, unlisted
+from tests.faults.checks.outage import normal_again, spinning, told_of_outage, too_slow, unlisted
 from tests.faults.history import KILL, PAUSE
-from tests.faults.outage import catching_up, cpu_is_watched, current_calls_are_listed
+from tests.faults.outage import cpu_is_watched, current_calls_are_listed, everybody_is_back
 from tests.faults.promises.promise import Promise
 from tests.faults.schedule import Planned
 from tests.faults.setting import Setting
@@ -18,9 +18,10 @@ PROMISE = Promise(
     4,
     "nor while the store is away",
     _without_store,
-    acts=(catching_up, cpu_is_watched, current_calls_are_listed),
+    acts=(everybody_is_back, cpu_is_watched, current_calls_are_listed),
     checks={"catching up": too_slow, "spinning": spinning, "unlisted": unlisted},
     tells=told_of_outage,
+    normal_again=normal_again,
     length=300.0,
     calm=90.0,
 )
