@@ -27,8 +27,13 @@ CALLER_BYTES = 96
 """About what a number and a name take when sealed."""
 
 
-async def write_backlog(bootstrap: str, tenants: Sequence[TenantConfiguration], calls: int) -> int:
-    """Make the topics, tell the tenants and write the events; returns how many events wait."""
+async def write_backlog(
+    bootstrap: str, tenants: Sequence[TenantConfiguration], calls: int, *, tell_tenants: bool = True
+) -> int:
+    """Make the topics, tell the tenants and write the events; returns how many events wait.
+
+    A system that runs knows its tenants already: they must not be told anew.
+    """
     await ensure_topics(
         bootstrap, client="bench", partitions=PARTITIONS, replicas=1, dead_letters="triage.dlq"
     )
@@ -43,7 +48,7 @@ async def write_backlog(bootstrap: str, tenants: Sequence[TenantConfiguration], 
             headers = event.envelope.headers()
             await producer.send(event.topic, partition=partition, key=key, value=event.body, headers=headers)
 
-    for tenant in tenants:
+    for tenant in tenants if tell_tenants else ():
         await send(_configured(tenant, slots[tenant.code], now))
     waves = [_of_call(tenants[number % len(tenants)].code, number, now) for number in range(calls)]
     for wave in zip(*waves, strict=True):

@@ -77,7 +77,7 @@ async def _turn(system: System, client: httpx.AsyncClient, mark: str, events: in
     """Run one process until it has committed the whole backlog; its database is dropped afterwards."""
     bootstrap = system.machine.servers.kafka_bootstrap
     group, name = (mark, FLOOR_PROGRAM) if bare else (f"{mark}-triage", "triage")
-    spent = partial(_spent, system, name)
+    spent = partial(spent_of, system, name)
     looking = asyncio.create_task(watch(bootstrap, group, until=events, within=WITHIN_SECONDS, spent=spent))
     await _start(system, client, mark, bare=bare)
     pace = pace_of(await looking)
@@ -90,13 +90,14 @@ async def _turn(system: System, client: httpx.AsyncClient, mark: str, events: in
 
 async def _start(system: System, client: httpx.AsyncClient, mark: str, *, bare: bool) -> None:
     if bare:
-        await system.machine.supervisor.start(_bare_loop(system, mark))
+        await system.machine.supervisor.start(bare_loop(system, mark))
         return
     prefixes = {"SIAGA_DATABASE_PREFIX": f"{mark}_", "SIAGA_GROUP_PREFIX": f"{mark}-"}
     await system.start(system.program("triage", prefixes), client)
 
 
-def _bare_loop(system: System, mark: str) -> Program:
+def bare_loop(system: System, mark: str) -> Program:
+    """Return the bare loop as a program, with a database and a group of its own."""
     servers = system.machine.servers
     environment: Mapping[str, str] = {
         "KAFKA_BOOTSTRAP": servers.kafka_bootstrap,
@@ -108,7 +109,7 @@ def _bare_loop(system: System, mark: str) -> Program:
     return Program(FLOOR_PROGRAM, command, environment=environment, directory=system.around.checkout)
 
 
-def _spent(system: System, name: str) -> Spent:
+def spent_of(system: System, name: str) -> Spent:
     """Read the processor time of one program, and of broker and store together."""
     pids = system.pids()
     own, servers = [pids.get(name)], [pids.get(server) for server in SERVERS]

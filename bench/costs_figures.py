@@ -7,6 +7,7 @@ from bench.costs import Costs, Counts
 from bench.figures import Figure, Section
 from bench.load import GENERATOR
 from bench.observed import SAMPLE_SECONDS
+from bench.plot import bars
 
 QUIET = 0.05
 """Milliseconds or times a call below which a part is not named."""
@@ -29,7 +30,9 @@ def _times(costs: Costs) -> Section:
         f"All but the {GENERATOR}: {system:.1f} ms of processor time a call.",
         "Here and below: less what is used and done without any call.",
     )
-    return Section("Processor time of one call, by process", figures, notes)
+    spent = {name: 1000 * seconds for name, seconds in costs.seconds.items()}
+    drawn = bars("Processor time of one call, by process", spent, unit="ms")
+    return Section("Processor time of one call, by process", figures, notes, {"costs": drawn})
 
 
 def _idling(costs: Costs, name: str) -> str:

@@ -1,7 +1,7 @@
 """A figure of the report: its value beside its goal, and why it is what it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,16 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Some figures and what has to be known to read them."""
+    """Some figures and what has to be known to read them.
+
+    Attributes:
+        plots: SVG pictures by the names of their files.
+    """
 
     title: str
     figures: tuple[Figure, ...]
     notes: tuple[str, ...] = ()
+    plots: Mapping[str, str] = field(default_factory=dict)
 
 
 def milliseconds(seconds: float) -> str:

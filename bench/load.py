@@ -81,7 +81,7 @@ async def measure_load(system: System, flow: Flow, client: httpx.AsyncClient) ->
         await players.close()
         lag = await _lag(system, client)
     seconds, megabytes = time.time() - began, system.resident_megabytes()
-    cores = {name: (now - spent[name]) / seconds for name, now in _processor_seconds(system).items()}
+    cores = {name: (now - spent.get(name, 0.0)) / seconds for name, now in _processor_seconds(system).items()}
     await asyncio.sleep(SPANS_WRITTEN_AFTER)
     return Loaded(
         calls=len(calls),

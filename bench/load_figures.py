@@ -6,6 +6,7 @@ from bench.exchange import Acknowledged
 from bench.figures import Figure, Section, milliseconds, where_time_goes
 from bench.load import NEIGHBOURS, Loaded
 from bench.percentiles import percentile, summary
+from bench.plot import lines
 from bench.stages import Span, Way, medians, stages_of
 
 ACKNOWLEDGED_WITHIN = 0.050
@@ -34,7 +35,20 @@ def load_section(loaded: Loaded, spans: Sequence[Span]) -> Section:
         f"The generator itself was late by {milliseconds(_late(loaded.acknowledged))} (p99), included above.",
         *(f"Not taken: {why}" for why in sorted(set(loaded.not_taken))[:5]),
     )
-    return Section("Calls at a steady rate", figures, notes)
+    drawn = lines("What people wait for", _shares(loaded, ways), x="percent of all", y="milliseconds")
+    return Section("Calls at a steady rate", figures, notes, {"steady-rate": drawn})
+
+
+def _shares(loaded: Loaded, ways: Sequence[Way]) -> dict[str, list[tuple[float, float]]]:
+    """Return what so many percent of all waited for at most."""
+    waited = {
+        "intake's acknowledgement": sorted(one.seconds for one in loaded.acknowledged),
+        "escalation accepted → agency asked": sorted(way.ended - way.began for way in ways),
+    }
+    return {
+        name: [(100 * (place + 1) / len(found), 1000 * seconds) for place, seconds in enumerate(found)]
+        for name, found in waited.items()
+    }
 
 
 def memory_section(loaded: Loaded) -> Section:

@@ -24,7 +24,17 @@ def verdicts(sections: Iterable[Section]) -> str:
 def _section(section: Section) -> list[str]:
     rows = map(_row, section.figures)
     notes = [f"- {note}" for note in section.notes]
-    return ["", f"## {section.title}", "", *_table(HEAD, rows), *([""] if notes else []), *notes]
+    pictures = [f"![{section.title}]({name}.svg)" for name in section.plots]
+    return [
+        "",
+        f"## {section.title}",
+        "",
+        *_table(HEAD, rows),
+        *([""] if notes else []),
+        *notes,
+        *([""] if pictures else []),
+        *pictures,
+    ]
 
 
 def _row(figure: Figure) -> tuple[str, ...]:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import httpx
 
+from bench.arrivals import Steady
+from bench.backlog_live import measure_live_catch_up
+from bench.backlog_live_figures import live_catch_up_section
 from bench.beside.measure import measure_beside
 from bench.catch_up import measure_catch_up, section_of
 from bench.costs import measure_costs
@@ -26,7 +29,12 @@ from bench.system import CHECKOUT, System, system_on
 from bench.tenants import measure_tenants
 from bench.two import measure_two
 from bench.two_figures import two_section
+from bench.whole_flow import measure_whole_flow
+from bench.whole_flow_figures import whole_flow_section
 from siaga_embedded.servers import Servers, machine
+
+LIVE_CALLS_A_SECOND = 1.0
+"""How many calls go on coming while services catch up: many times what a province has."""
 
 
 @dataclass(slots=True)
@@ -90,6 +98,21 @@ async def catch_up(bench: Bench) -> list[Section]:
     return [section_of(await measure_catch_up(bench.data / "catch-up", bench.size))]
 
 
+async def whole_flow(bench: Bench) -> list[Section]:
+    """Measure the way from a report to the agencies beside the bare programs."""
+    say("the whole flow and the bare programs take turns …")
+    data, size = bench.data / "whole-flow", bench.size
+    return [whole_flow_section(await measure_whole_flow(data, size.flow_calls, size.repetitions))]
+
+
+async def backlog(bench: Bench) -> list[Section]:
+    """Measure services that catch up while calls go on coming."""
+    say(f"triage and statistics find {2 * bench.size.waiting_calls} events when they come back …")
+    live = Steady.lasting(bench.size.waiting_calls / 100, LIVE_CALLS_A_SECOND)
+    caught = await measure_live_catch_up(bench.data / "backlog", bench.size.waiting_calls, live)
+    return [live_catch_up_section(caught)]
+
+
 async def beside(bench: Bench) -> list[Section]:
     """Do what was measured at the closest living system, here."""
     say("tickets are opened, escalated, listed, interrupted …")
@@ -136,6 +159,8 @@ PARTS: Mapping[str, Part] = {
     "load": load,
     "costs": costs,
     "catch-up": catch_up,
+    "whole-flow": whole_flow,
+    "backlog": backlog,
     "beside": beside,
     "rebuild": rebuild,
     "growth": growth,

@@ -57,10 +57,20 @@ def pace_of(looks: Sequence[Seen]) -> Pace:
     return Pace(events / (last.at - first.at), Spent(own / events, servers / events))
 
 
+async def committed(bootstrap: str, group: str) -> int:
+    """Return how many events a group has committed so far."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="bench-progress")
+    await admin.start()
+    try:
+        return await _done(admin, group)
+    finally:
+        await admin.close()
+
+
 async def watch(
     bootstrap: str, group: str, *, until: int, within: float, spent: Callable[[], Spent]
 ) -> list[Seen]:
-    """Look until the group has committed so many events.
+    """Look until the group has committed so many events in all.
 
     Raises:
         StoodStill: it did not in time.

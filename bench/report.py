@@ -44,7 +44,15 @@ async def measured(size: Size, parts: Sequence[Part]) -> str:
         sections = [section for part in parts for section in await part(bench)]
     bench.head["load average before and after"] = f"{before} and {busy()}"
     bench.head["took"] = f"{(time.monotonic() - began) / 60:.1f} min ({size.name})"
+    _write_plots(sections)
     return page("Siaga 112: figures", bench.head, [*_capacity(), *sections])
+
+
+def _write_plots(sections: Sequence[Section]) -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    for section in sections:
+        for name, drawn in section.plots.items():
+            (OUT / f"{name}.svg").write_text(drawn, encoding="utf-8")
 
 
 def _capacity() -> list[Section]:

@@ -19,6 +19,8 @@ class Size:
         ticket_every: of so many calls one becomes a ticket that is escalated.
         backlog_calls: calls in the backlog that triage catches up on, two events each.
         repetitions: how often triage and the bare loop take turns.
+        flow_calls: calls that go from a report to the agencies in one turn of the whole flow.
+        waiting_calls: calls that services find when they come back while others come, two events each.
         observed: the calls under which it is looked what one of them costs.
         fresh_clone: whether a fresh clone is set up (it needs the package index).
     """
@@ -29,13 +31,15 @@ class Size:
     ticket_every: int
     backlog_calls: int
     repetitions: int
+    flow_calls: int
+    waiting_calls: int
     observed: Steady
     fresh_clone: bool
 
 
-FULL = Size("full", 300, 1.0, 2, 1_000, 5, Steady.lasting(60, 5.0), fresh_clone=True)
-QUICK = Size("quick", 60, 5.0, 2, 500, 2, Steady.lasting(20, 5.0), fresh_clone=False)
-SMOKE = Size("smoke", 6, 3.0, 2, 400, 1, Steady.lasting(2, 3.0), fresh_clone=False)
+FULL = Size("full", 300, 1.0, 2, 1_000, 5, 200, 5_000, Steady.lasting(60, 5.0), fresh_clone=True)
+QUICK = Size("quick", 60, 5.0, 2, 500, 2, 60, 500, Steady.lasting(20, 5.0), fresh_clone=False)
+SMOKE = Size("smoke", 6, 3.0, 2, 400, 1, 16, 200, Steady.lasting(2, 3.0), fresh_clone=False)
 
 
 def size_of(environ: Mapping[str, str]) -> Size:
