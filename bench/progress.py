@@ -94,7 +94,13 @@ async def watch(
 async def until_all_is_done(bootstrap: str, groups: Sequence[str]) -> None:
     """Wait until these groups have committed everything there is in the partitions that they read, twice in a row."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="bench-progress")
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, client_id="bench-progress", group_id=None)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        client_id="bench-progress",
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
     await admin.start()
     await consumer.start()
     try:

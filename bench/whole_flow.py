@@ -42,6 +42,10 @@ class FloorBroken(RuntimeError):
     """A bare program did not do its work, so there is nothing to compare with."""
 
 
+class NotCarried(RuntimeError):
+    """Not everything came to its end in time; the text says what was waited for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One turn: how many calls went through in how many seconds, and the processor time of each program."""
@@ -73,15 +77,16 @@ async def measure_whole_flow(data: Path, calls: int, repetitions: int) -> list[t
     """Let both sides carry as many calls as fast as they can, in turns, on one broker and store."""
     async with machine(data) as running, httpx.AsyncClient(timeout=5, trust_env=False) as client:
         system = system_on(running)
-        await _make_topics(running.servers.kafka_bootstrap)
+        await make_topics(running.servers.kafka_bootstrap)
         turns = []
         for _ in range(repetitions):
-            ours = await _turn_of_ours(system, client, calls)
-            turns.append((ours, await _turn_of_bare(system, data, calls)))
+            ours = await turn_of_ours(system, client, calls)
+            turns.append((ours, await turn_of_bare(system, data, calls)))
         return turns
 
 
-async def _turn_of_ours(system: System, client: httpx.AsyncClient, calls: int) -> Turn:
+async def turn_of_ours(system: System, client: httpx.AsyncClient, calls: int) -> Turn:
+    """Start the services, carry calls through, end them."""
     await system.start_services(client)
     turn = await _carry(system, Side(system.around.addresses(), HEARERS), calls)
     for service in reversed(tuple(SERVICES)):
@@ -89,7 +94,8 @@ async def _turn_of_ours(system: System, client: httpx.AsyncClient, calls: int) -
     return turn
 
 
-async def _turn_of_bare(system: System, data: Path, calls: int) -> Turn:
+async def turn_of_bare(system: System, data: Path, calls: int) -> Turn:
+    """Start the bare programs, carry calls through, end them."""
     ports = {name: system.machine.ports.of(f"bare-{name}") for name in BARE}
     for name, module in BARE.items():
         mark = data / f"bare-{name}.ready"
@@ -128,12 +134,20 @@ async def _carry(system: System, side: Side, calls: int) -> Turn:
     desk = _Door(system, TENANT, Tokens(system.secrets), addresses=side.addresses)
     ports = system.around.ports
     bootstrap = system.machine.servers.kafka_bootstrap
-    async with Receiver(ports[WEBHOOKS], ports[MAIL]) as agencies, asyncio.timeout(WITHIN_SECONDS):
-        spent, began = _spent(system), time.monotonic()
-        await asyncio.gather(*(_work(desk, range(first, calls, AT_ONCE)) for first in range(AT_ONCE)))
-        while len(agencies.asked) < calls * len(AGENCIES):  # noqa: ASYNC110 - told by a dictionary only
-            await asyncio.sleep(LOOK_EVERY)
-        await until_all_is_done(bootstrap, side.groups)
+    async with Receiver(ports[WEBHOOKS], ports[MAIL]) as agencies:
+        spent, began, step = _spent(system), time.monotonic(), "reports and escalations"
+        try:
+            async with asyncio.timeout(WITHIN_SECONDS):
+                await asyncio.gather(*(_work(desk, range(first, calls, AT_ONCE)) for first in range(AT_ONCE)))
+                step = "webhooks"
+                while len(agencies.asked) < calls * len(AGENCIES):  # noqa: ASYNC110 - told by a dictionary only
+                    await asyncio.sleep(LOOK_EVERY)
+                step = "commits"
+                await until_all_is_done(bootstrap, side.groups)
+        except TimeoutError as error:
+            raise NotCarried(
+                f"waited for {step}: {len(agencies.asked)} agencies asked for {calls} calls"
+            ) from error
         seconds, now = time.monotonic() - began, _spent(system)
     return Turn(calls, seconds, {name: used - spent.get(name, 0.0) for name, used in now.items()})
 
@@ -153,7 +167,8 @@ class _Door(Desk):
         return Wire(self.addresses[service])
 
 
-async def _make_topics(bootstrap: str) -> None:
+async def make_topics(bootstrap: str) -> None:
+    """Make the bare programs' own topics."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="bench")
     await admin.start()
     try:

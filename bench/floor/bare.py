@@ -28,6 +28,7 @@ from pymongo.write_concern import WriteConcern
 
 from service_kit.commits import EVERY_SECONDS as COMMIT_EVERY
 from service_kit.listener import AT_ONCE, BATCH_MOST, FETCH_BYTES_PER_PARTITION, POLL_MS
+from service_kit.producer import LARGEST_REQUEST_BYTES
 from service_kit.relay import MARK_EVERY_SECONDS
 from shared_schemas.topics import CONTRACTS_DIR
 
@@ -66,7 +67,11 @@ class Bare:
             os.environ["MONGO_URL"], tz_aware=True, retryWrites=False, maxPoolSize=32
         )
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap, acks="all", enable_idempotence=True, linger_ms=3
+            bootstrap_servers=self._bootstrap,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=3,
+            max_request_size=LARGEST_REQUEST_BYTES,
         )
         self._saved: dict[tuple[str, str], Document] = {}
         self._sent: dict[Collection, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -96,7 +101,7 @@ class Bare:
 
     async def collection(self, name: str, *indexes: Sequence[str]) -> Collection:
         """Return a collection with the product's durability and indexes."""
-        kept = self._client[f"floor_{self.name}"].get_collection(
+        kept = self._client[f"floor_{self.name.replace('-', '_')}"].get_collection(
             name, write_concern=WriteConcern(w="majority", j=True), read_concern=ReadConcern("majority")
         )
         if indexes:

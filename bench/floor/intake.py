@@ -58,9 +58,10 @@ async def main() -> None:
             await keys.insert_one(
                 {"_id": call_id, "generation": "0" * 8, "nonce": "n" * 16, "wrapped": "w" * 64}
             )
-        if number not in known and await callers.find_one({"_id": number}) is None:
-            await callers.insert_one({"_id": number, "tenant": "53.03", "ref": uuid.uuid4().hex})
-        known.add(number)
+        if number not in known:
+            known.add(number)
+            if await callers.find_one({"_id": number}) is None:
+                await callers.insert_one({"_id": number, "tenant": "53.03", "ref": uuid.uuid4().hex})
         state = {**example("call.received"), "call_id": call_id}
         await bare.save(calls, call_id, state, ["call.received"], {"over": True, "order": call_id})
         await spool.do("DELETE FROM facts WHERE id = ?", (call_id,))

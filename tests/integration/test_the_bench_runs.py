@@ -2,13 +2,27 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bench.catch_up import measure_catch_up
 from bench.parts import Bench, beside, growth, rebuild
 from bench.sizes import SMOKE
+from bench.system import system_on
+from bench.whole_flow import make_topics, turn_of_bare, turn_of_ours
+from service_kit.documents import Client, connect, database
+from siaga_embedded.servers import machine
 
 pytestmark = pytest.mark.integration
+
+KEPT_BY_BOTH = (
+    ("intake", "calls"),
+    ("triage", "desk_calls"),
+    ("triage", "tickets"),
+    ("dispatch", "responses"),
+    ("agency_notifier", "responses"),
+    ("agency_notifier", "deliveries"),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +49,31 @@ async def test_the_acts_beside_others_a_rebuild_and_growth_come_out_whole(tmp_pa
     assert told["interrupted and repeated commands"].met, told["interrupted and repeated commands"].value
     assert told["rebuilt figures equal"].met, told["rebuilt figures equal"].value
     assert told["call: all steps"].value
+
+
+async def test_the_bare_programs_write_what_the_services_write(tmp_path: Path) -> None:
+    """The floor is honest: of each kind as many documents, as often written."""
+    calls = 8
+    async with machine(tmp_path) as running, httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        system = system_on(running)
+        await make_topics(running.servers.kafka_bootstrap)
+        await turn_of_ours(system, client, calls)
+        await turn_of_bare(system, tmp_path, calls)
+        store = connect(running.servers.mongo_url, service="bench-test")
+        ours, bare = [await _kept(store, prefix) for prefix in ("siaga_", "floor_")]
+        await store.close()
+    assert {name: documents for name, (documents, _) in bare.items()} == {
+        name: documents for name, (documents, _) in ours.items()
+    }
+    assert sum(writes for _, writes in bare.values()) == pytest.approx(
+        sum(writes for _, writes in ours.values()), rel=0.1
+    ), (ours, bare)
+
+
+async def _kept(store: Client, prefix: str) -> dict[str, tuple[int, int]]:
+    """Return how many documents of each kind there are, and how often they were written in all."""
+    kept = {}
+    for service, collection in KEPT_BY_BOTH:
+        found = await database(store, f"{prefix}{service}")[collection].find().to_list()
+        kept[f"{service}.{collection}"] = (len(found), sum(one["version"] for one in found))
+    return kept
