@@ -4,9 +4,9 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,38 +20,15 @@ from tests.faults.asking import siaga_status
 from tests.faults.checks.clocks import DURATIONS, FLAGS, JUMPS
 from tests.faults.faketime import ABSENT, LIBRARIES, LIES, set_clock
 from tests.faults.history import Fault
+from tests.faults.jumps import RIGHT, jumps
 from tests.faults.promises.promise import CannotBeTried, Stage
 
 OWN_CLOCK = Path(__file__).with_name("own_clock")
-AHEAD, BEHIND, RIGHT = 300, -300, 0
 CLOCK = "clock"
 TOLD_WITHIN = 3 * LOOK_EVERY_SECONDS
 LATE_CONTACT, LATE_EVERY = "posko", 3
 LATE_SECONDS = 25.0
 """Longer than the ladder waits in these runs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Jump:
-    """From a second of the load on, a service's clock (or an exchange's) is so many seconds ahead."""
-
-    at: float
-    whose: str
-    ahead: int
-
-
-def jumps(seed: int, whose: Sequence[str], *, begins: float, ends: float) -> tuple[Jump, ...]:
-    """Let each clock be ahead, right and behind for a third of the time each, in an order of its own."""
-    planned = []
-    for one in whose:
-        chance = random.Random(f"{seed} {one}")
-        lies = chance.sample((AHEAD, BEHIND), 2)
-        late = chance.uniform(0.0, 0.1) * (ends - begins)
-        third = (ends - begins - late) / 3
-        for number, ahead in enumerate((lies[0], RIGHT, lies[1])):
-            planned.append(Jump(begins + late + number * third, one, ahead))
-        planned.append(Jump(ends, one, RIGHT))
-    return tuple(sorted(planned, key=lambda jump: jump.at))
 
 
 @asynccontextmanager
