@@ -11,7 +11,7 @@ class Room:
     """One room: a package's home, its name on import, and the files that are mutated.
 
     Attributes:
-        judges: the files of tests that are run, in the package's tests; empty for all of them.
+        judges: what of the package's tests is run, files or folders; empty for all of them.
         only: functions, as they begin in the tool's names of mutants; empty for all of the files.
     """
 
@@ -34,13 +34,14 @@ class Room:
 
 
 def _rooms_of(service: str, package: str) -> tuple[Room, Room]:
-    """Return a service's two pure rooms; a small room is one file."""
+    """Return a service's two pure rooms, each with its own tests; a small room is one file."""
+    return _room(service, package, "domain"), _room(service, package, "application")
+
+
+def _room(service: str, package: str, room: str) -> Room:
     home = f"services/{service}"
-    domain, application = (
-        Room(f"{service}.{room}", home, package, (f"{room}/*", f"{room}.py"))
-        for room in ("domain", "application")
-    )
-    return domain, application
+    has_own = (ROOT / home / "tests" / room).is_dir()
+    return Room(f"{service}.{room}", home, package, (f"{room}/*", f"{room}.py"), (room,) if has_own else ())
 
 
 def _part(name: str, files: str, judges: str, *only: str) -> Room:
