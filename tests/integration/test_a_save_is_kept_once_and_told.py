@@ -257,6 +257,7 @@ async def test_nothing_is_refused_for_what_another_process_has_changed_meanwhile
     saved = await small.notes.change(TENANT, "n1", even)
     assert isinstance(saved, Saved)
     assert saved.state.count == 3
+    assert await small.notes.change(TENANT, "n1", even) is None
 
 
 async def change_in_another_process(notes: AggregateStore[Note]) -> None:

@@ -7,7 +7,7 @@ all of it; a lost race loads and decides again (architecture, decision 6).
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -42,6 +42,11 @@ RACES_MOST = 50
 
 class RaceNeverWon(RuntimeError):
     """An aggregate changed under every one of many tries to change it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _RaceLost:
+    """Another writer was faster; unlike `None`, no decision can be mistaken for it."""
 
 
 class AggregateStore(Generic[State]):
@@ -145,9 +150,11 @@ class AggregateStore(Generic[State]):
         for race in range(RACES_MOST):
             unsure = race == 0 and remembered is not None
             raw = remembered if unsure else await self._read(tenant, document_id, afresh=race > 0)
-            outcome: Saved[State] | Conflict[State] | KeyReused | Refusal | None
+            outcome: Saved[State] | Conflict[State] | KeyReused | Refusal | _RaceLost
             outcome = await self._try(tenant, document_id, raw, decide, command, heard)
-            if outcome is not None and (not unsure or _is_new_save(outcome)):
+            if isinstance(outcome, _RaceLost):
+                continue
+            if not unsure or _is_new_save(outcome):
                 return outcome
         raise RaceNeverWon(f"{self.aggregate.kind} {document_id}")
 
@@ -159,8 +166,8 @@ class AggregateStore(Generic[State]):
         decide: Callable[[State | None], Changed[State] | Refusal],
         command: Command | None,
         heard: Heard | None,
-    ) -> Saved[State] | Conflict[State] | KeyReused | Refusal | None:
-        """Decide on a document and save what was decided; None where another writer was faster."""
+    ) -> "Saved[State] | Conflict[State] | KeyReused | Refusal | _RaceLost":
+        """Decide on a document and save what was decided, unless another writer was faster."""
         kept = None if raw is None else self._kept(raw)
         known = self._known(kept, command, heard)
         if known is not None:
@@ -170,9 +177,10 @@ class AggregateStore(Generic[State]):
             return decided
         with _carried_on(self.aggregate.kind, kept):
             saved = await self._save(tenant, document_id, kept, decided, command, heard)
-        if saved is None:
-            metrics.LOST_RACES.labels(self.aggregate.collection).inc()
-        return saved
+        if saved is not None:
+            return saved
+        metrics.LOST_RACES.labels(self.aggregate.collection).inc()
+        return _RaceLost()
 
     def _known(
         self, kept: Kept[State] | None, command: Command | None, heard: Heard | None
