@@ -5,6 +5,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -12,10 +13,11 @@ from unittest.mock import patch
 import structlog
 from aiokafka import ConsumerRecord
 from opentelemetry.trace import INVALID_SPAN
+from pydantic import TypeAdapter
 
 from intake.handlers import settling
 from service_kit import listener as kit_listener
-from service_kit import telemetry
+from service_kit import store, telemetry
 from service_kit.event import Event, read_event
 from shared_schemas.events import EventData
 from tests.simulation.virtual_clock import VirtualLoop
@@ -36,6 +38,12 @@ def read_once(read: Read) -> Read:
         return known[id(record)][1]
 
     return reading
+
+
+@cache
+def _adapter(state_type: type[Any]) -> TypeAdapter[Any]:
+    """Return what reads and writes one kind of state, made once for all lives of all worlds."""
+    return TypeAdapter(state_type)
 
 
 class _NoTraces:
@@ -64,6 +72,7 @@ def overheard(loop: VirtualLoop, world: World) -> Iterator[None]:
             patch.object(kit_listener, "time", SimpleNamespace(monotonic=loop.time)),
             patch.object(settling, "IDLE_SECONDS", IDLE_SECONDS),
             patch.object(telemetry, "_tracer", _NoTraces),
+            patch.object(store, "TypeAdapter", _adapter),
             patch.object(kit_listener, "read_event", read_once(read_event)),
         ):
             yield
