@@ -23,6 +23,9 @@ from triage.application.link_call import Opened, Wish
 A_MOMENT = 1.5
 """Virtual seconds after each act, so that what follows from it may begin."""
 
+LONGEST_REST_SECONDS = 2400.0
+"""A story that never ends is told again hundreds of times while it gets shorter."""
+
 services = st.sampled_from(sorted(ASSEMBLE))
 tenants = st.sampled_from(sorted(MARKS))
 which = st.integers(0, 5)
@@ -229,7 +232,7 @@ class BadDay(RuleBasedStateMachine):
             self.stack.close()
 
     async def _end(self) -> None:
-        await come_to_rest(self.world)
+        await come_to_rest(self.world, longest_seconds=LONGEST_REST_SECONDS)
         await look_back(self.world)
 
     def _expect(self, trouble: Trouble) -> None:

@@ -10,11 +10,11 @@ LONGEST_SECONDS = 3 * 3600.0
 LOOK_EVERY_SECONDS = 20.0
 
 
-async def come_to_rest(world: World) -> None:
+async def come_to_rest(world: World, *, longest_seconds: float = LONGEST_SECONDS) -> None:
     """Wait until everything is at its end; people finish what waits for people."""
     begun = asyncio.get_running_loop().time()
     while world.busy or world.unrest():
-        if asyncio.get_running_loop().time() > begun + LONGEST_SECONDS:
+        if asyncio.get_running_loop().time() > begun + longest_seconds:
             world.blame("never ended: " + "; ".join(world.unrest()[:5]))
             return
         await world.sleep(LOOK_EVERY_SECONDS)
