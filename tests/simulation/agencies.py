@@ -29,7 +29,7 @@ class Agency(Person):
             await self.say(notice, ReplyKind.DECLINED)
             return
         for step in STEPS[: 2 if way == "forgetful" else 4]:
-            if self.chance.random() < 0.15:
+            if step is not ReplyKind.DONE and self.chance.random() < 0.4:
                 continue  # a later word implies the earlier ones
             await self.say(notice, step)
             if step is ReplyKind.DONE and self.chance.random() < 0.1:
