@@ -5,7 +5,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bench.capacity import Trying
 from bench.catch_up import measure_catch_up
+from bench.load import GENERATOR
+from bench.load_figures import lost_of
 from bench.parts import Bench, beside, growth, rebuild
 from bench.sizes import SMOKE
 from bench.system import system_on
@@ -68,6 +71,19 @@ async def test_the_bare_programs_write_what_the_services_write(tmp_path: Path) -
     assert sum(writes for _, writes in bare.values()) == pytest.approx(
         sum(writes for _, writes in ours.values()), rel=0.1
     ), (ours, bare)
+
+
+async def test_a_rate_is_tried_on_a_whole_system_and_nothing_of_it_is_lost(tmp_path: Path) -> None:
+    async with machine(tmp_path) as running, httpx.AsyncClient(trust_env=False) as client:
+        system = system_on(running)
+        await system.start_services(client)
+        trying = Trying(system, client)
+        for _ in range(2):
+            await trying.holds(2.0, 3.0)
+        for step in trying.steps:
+            assert lost_of(step.loaded) == 0, step.loaded
+            assert len(step.loaded.acknowledged) == 4 * step.loaded.calls
+            assert GENERATOR in step.loaded.cores
 
 
 async def _kept(store: Client, prefix: str) -> dict[str, tuple[int, int]]:
