@@ -22,10 +22,12 @@ asyncio_mode = "auto"
 
 [tool.mutmut]
 source_paths = ["src"]
-also_copy = ["{home}", "conftest.py"]
+also_copy = ["{home}", "conftest.py", "tenants", "demo"]
 only_mutate = {only}
 pytest_add_cli_args_test_selection = {judges}
 """
+READ_BY_TESTS = ("tenants", "demo/pbx")
+"""What tests of packages read outside their package."""
 SAME_EACH_TIME = """
 from hypothesis import settings
 
@@ -81,6 +83,9 @@ def _furnish(room: Room, shop: Path) -> None:
     without = shutil.ignore_patterns("__pycache__", "*.egg-info")
     shutil.copytree(room.source, shop / "src" / room.package, ignore=without)
     shutil.copytree(room.tests, shop / room.home / "tests", ignore=without)
+    for folder in READ_BY_TESTS:
+        (shop / folder).parent.mkdir(parents=True, exist_ok=True)
+        (shop / folder).symlink_to(ROOT / folder)
     for pattern in room.files:
         for path in (shop / "src" / room.package).glob(pattern):
             path.write_text(opened(path.read_text("utf-8")), encoding="utf-8")
