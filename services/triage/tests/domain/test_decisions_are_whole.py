@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from service_kit.decisions import Changed
+from service_kit.decisions import Changed, Unknown
 from services.triage.tests.fakes import (
     BUDI,
     CALLER,
@@ -13,6 +13,7 @@ from services.triage.tests.fakes import (
     TTU,
     abandoned,
     call,
+    catalogue_of,
     facts,
     minutes,
     ticket,
@@ -304,3 +305,13 @@ def test_dispatchs_end_of_the_round_closes_the_ticket_and_an_older_one_is_stale(
         closed, "ticket.closed", "ticket.updated", why="padam"
     )
     assert hear_closing(with_agencies, 1, closing) == Changed(with_agencies, "closing.stale", None)
+
+
+def test_nothing_comes_due_where_nothing_waits() -> None:
+    assert come_due(None, now=NOON) == come_due(call(), now=NOON) == Unknown()
+
+
+def test_every_agency_of_the_regency_may_be_named_at_once() -> None:
+    known = catalogue_of(TTU)
+    assert known is not None
+    assert known.known_agencies(known.agencies) == known.agencies
