@@ -315,3 +315,45 @@ def test_every_agency_of_the_regency_may_be_named_at_once() -> None:
     known = catalogue_of(TTU)
     assert known is not None
     assert known.known_agencies(known.agencies) == known.agencies
+
+
+def test_a_call_that_joins_again_goes_behind_the_others() -> None:
+    first, second = (
+        LinkedCall(call_id="call-1", ordinal=2, belongs=False),
+        LinkedCall(call_id="call-2", ordinal=1),
+    )
+    joining = linked(LinkKind.JOINED, "ticket-1", ordinal=3)
+    again = follow(ticket(linked=(first, second)), joining, tenant=TTU, call_id="call-1", number="")
+    assert isinstance(again, Changed)
+    assert again.state.linked == (second, LinkedCall(call_id="call-1", ordinal=3, caller=CALLER))
+
+
+def test_the_caller_to_call_back_belongs_to_the_ticket_and_is_known() -> None:
+    gone = LinkedCall(call_id="call-1", ordinal=2, belongs=False, caller=CALLER)
+    nameless = LinkedCall(call_id="call-2", ordinal=1)
+    known = LinkedCall(call_id="call-3", ordinal=1, caller=STORY)
+    assert ticket(linked=(gone, nameless)).caller is None
+    assert ticket(linked=(gone, nameless, known)).caller == STORY
+
+
+def test_what_a_person_can_do_with_a_ticket_follows_from_where_it_stands() -> None:
+    allowed = {status: ticket(status=status).allowed for status in TicketStatus}
+    assert allowed == {
+        TicketStatus.OPEN: ("change", "escalate", "close"),
+        TicketStatus.ESCALATED: ("change", "escalate"),
+        TicketStatus.CLOSED: ("reopen",),
+    }
+
+
+def test_the_desk_is_done_with_a_call_that_is_settled_and_bound_to_nothing_that_waits() -> None:
+    link = linked(LinkKind.JOINED, "ticket-1")
+    prank = call(classification=Classification.PRANK)
+    assert prank.is_finished
+    assert not replace(prank, link=link).is_finished
+    assert not call().is_finished
+
+
+def test_somebody_spoke_with_the_caller_where_the_stage_or_a_time_says_so() -> None:
+    assert facts(CallStage.ANSWERED, answered_at=None).is_answered
+    assert facts(CallStage.QUEUED, answered_at=NOON).is_answered
+    assert not facts(CallStage.QUEUED).is_answered
