@@ -21,5 +21,5 @@ PROMISE = Promise(
     tells=told_of_outage,
     normal_again=normal_again,
     length=300.0,
-    calm=90.0,
+    calm=150.0,
 )
