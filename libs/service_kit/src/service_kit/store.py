@@ -329,10 +329,24 @@ class AggregateStore(Generic[State]):
         return [replace(event, traceparent=kept.traceparent) for event in told]
 
     async def everything(self, *, unfinished_only: bool) -> AsyncIterator[Kept[State]]:
-        """Walk over all aggregates of all tenants, for announcing."""
+        """Walk over all aggregates of all tenants, for announcing; one that cannot be read keeps nobody else."""
         query: dict[str, Any] = {"finished": {"$ne": True}} if unfinished_only else {}
         async for raw in self.collection.find(query):
-            yield self._kept(raw)
+            if (kept := self._readable(raw)) is not None:
+                yield kept
+
+    def _readable(self, raw: Document) -> Kept[State] | None:
+        """Read a document, or say that nobody can: the walk comes with each start, which must not end in it."""
+        try:
+            return self._kept(raw)
+        except (KeyError, TypeError, ValueError) as error:
+            LOG.error(  # noqa: TRY400 - the error's text may hold what a caller said
+                "state.unreadable",
+                collection=self.aggregate.collection,
+                id=str(raw.get("_id")),
+                error=type(error).__name__,
+            )
+            return None
 
     def _kept(self, raw: Document) -> Kept[State]:
         return Kept(
