@@ -6,14 +6,14 @@ from hypothesis import HealthCheck, settings
 
 from tests.simulation.machine import BadDay
 
-STORIES = int(os.environ.get("STORIES", "25"))
+STORIES = int(os.environ.get("STORIES", "15"))
 
 AnyStory = BadDay.TestCase
 AnyStory.settings = settings(
     max_examples=STORIES,
     stateful_step_count=25,
     deadline=None,
-    derandomize=True,
+    derandomize="STORIES" not in os.environ,
     print_blob=False,
     suppress_health_check=list(HealthCheck),
 )

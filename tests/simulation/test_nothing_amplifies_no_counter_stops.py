@@ -30,7 +30,7 @@ TENANT = "53.03"
 MARK = MARKS[TENANT]
 EVERYBODY = tuple(f"{agency}{MARK}" for agency in AGENCIES)
 HOURS = 3
-SOME = Plan(calls=20, seconds=1200.0)
+SOME = Plan(calls=15, seconds=900.0)
 
 
 class Unheard(World):
@@ -109,9 +109,8 @@ def test_a_log_that_everybody_hears_again_adds_not_one_event() -> None:
 
 
 @pytest.mark.parametrize("age", [2**31 - 3, 2**53 - 3])
-@pytest.mark.parametrize("seed", ["1", "2"])
-def test_sequences_go_on_past_the_numbers_that_others_stop_at(age: int, seed: str) -> None:
-    outcome, story = simulate(seed, replace(SOME, weather="storm", age=age))
+def test_sequences_go_on_past_the_numbers_that_others_stop_at(age: int) -> None:
+    outcome, story = simulate("1", replace(SOME, weather="storm", age=age))
     assert not outcome.wrong, outcome
     assert any(f"v{age + 5}" in line for line in story.lines())
 
@@ -119,13 +118,12 @@ def test_sequences_go_on_past_the_numbers_that_others_stop_at(age: int, seed: st
 @pytest.mark.parametrize(
     "begin", [datetime(2038, 1, 19, 3, 10, tzinfo=UTC), datetime(2099, 12, 31, 15, 50, tzinfo=UTC)]
 )
-@pytest.mark.parametrize("seed", ["1", "2"])
-def test_calls_go_on_past_2038_and_into_another_century(begin: datetime, seed: str) -> None:
-    outcome, _ = simulate(seed, replace(SOME, weather="rain", begin=begin))
+def test_calls_go_on_past_2038_and_into_another_century(begin: datetime) -> None:
+    outcome, _ = simulate("1", replace(SOME, weather="rain", begin=begin))
     assert not outcome.wrong, outcome
 
 
-@pytest.mark.parametrize("seed", ["1", "2", "3"])
+@pytest.mark.parametrize("seed", ["1", "2"])
 def test_calls_go_on_while_every_bounded_queue_is_full(seed: str) -> None:
     outcome, _ = simulate(seed, replace(SOME, weather="rain", narrow=True))
     assert not outcome.wrong, outcome
