@@ -57,7 +57,8 @@ class MemoryListener(Listener):
     async def live(self) -> None:
         """Take batch after batch, for ever."""
         news = self._news
-        self._bus.waiting[self.group] = (frozenset(self.topics), news)
+        if not self._life.fenced:
+            self._bus.waiting[self.group] = (frozenset(self.topics), news)
         while True:
             news.clear()
             records = self._fetched()

@@ -131,8 +131,10 @@ class Server:
         for lasting in parts.lasting:
             life.start(lasting(), lasting=True)
         if parts.hears is not None:
-            self.listener = self._listener(life, *parts.hears)
-            life.start(self.listener.live(), lasting=True)
+            listener = self._listener(life, *parts.hears)
+            if self.life is life:  # else it woke up late, and another one has its place
+                self.listener = listener
+            life.start(listener.live(), lasting=True)
 
     def _listener(self, life: Life, topics: frozenset[str], handle: Any) -> MemoryListener:
         return MemoryListener(
