@@ -52,7 +52,7 @@ async def bare_database(mongo_url: str) -> AsyncIterator[str]:
 async def heard_of(folder: Path, variables: dict[str, str]) -> Verdict:
     """Run the service without the kit as any program of a test run, and judge what it did."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, without_the_kit.__file__, env=environment(folder) | variables
+        sys.executable, without_the_kit.__file__, env=os.environ | environment(folder) | variables
     )
     async with asyncio.timeout(WITHIN_SECONDS):
         assert await process.wait() == 0

@@ -44,7 +44,7 @@ def watch() -> Watch | None:
 
 
 def environment(folder: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return what a program is started with, so that it is heard into this folder from its first line."""
+    """Return what a program is started with besides, so that it is heard into this folder from its first line."""
     ours = [str(STARTUP), str(ROOT)]
     others = [one for one in environ.get("PYTHONPATH", "").split(os.pathsep) if one and one not in ours]
-    return {**environ, NAMED: str(folder), "PYTHONPATH": os.pathsep.join([*ours, *others])}
+    return {NAMED: str(folder), "PYTHONPATH": os.pathsep.join([*ours, *others])}
