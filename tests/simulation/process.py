@@ -1,7 +1,7 @@
 """A process: lives that end at any step, losing all memory, and begin again on the same disk."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -151,5 +151,4 @@ async def asked(life: Life | None, work: Callable[[], Coroutine[Any, Any, Result
     return task.result()
 
 
-Sleep = Callable[[float], Awaitable[None]]
 UTC_NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
