@@ -18,10 +18,11 @@ from agency_notifier.domain.delivery import (
     report,
     withdraw,
 )
+from agency_notifier.domain.reply import reply_id
 from agency_notifier.domain.response import SUPERVISOR, Brief, Offer, Request, Response, Task
 from service_kit.decisions import Changed, NotPossible
 from shared_schemas.identifiers import derived_id
-from shared_schemas.vocabulary import ContactChannel, DeliveryStatus
+from shared_schemas.vocabulary import ContactChannel, DeliveryStatus, TaskStatus
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 LATER, SOON = NOON + timedelta(seconds=30), NOON + timedelta(seconds=2)
@@ -208,3 +209,26 @@ def test_a_response_asks_whole_requests() -> None:
     assert response.requests() == wanted
     assert [response.request(one.delivery_id) for one in wanted] == wanted
     assert response.request("another") is None
+
+
+def test_a_reply_is_named_by_tenant_task_and_command() -> None:
+    assert reply_id("53.03", "task-1", "key") == derived_id("53.03", "reply", "task-1", "key")
+
+
+def test_a_long_try_is_told_to_the_millisecond() -> None:
+    said = report(WAITING, made=tried(Fate.AGAIN, "timeout", took_ms=10_000), by="me", now=SOON, chance=0.5)
+    assert isinstance(said, Changed)
+    assert said.state.attempts == (noted("timeout", took_ms=10_000),)
+
+
+def test_where_nobody_says_how_urgent_it_is_nothing_is_said() -> None:
+    made_plainly = make(
+        ASKED, tenant="53.03", ticket_id="t", channels=(WEBHOOK,), claim=MINE, configuration_version=3
+    )
+    assert not made_plainly.priority
+
+
+def test_who_declined_is_out_also_while_the_place_is_empty() -> None:
+    task = Task("task-1", "damkar", "declined", gap_is_open=True)
+    response = Response("53.03", "ticket-1", Brief("TTU-1", "structure_fire", "P1"), (task,))
+    assert response.closed("task-1") is TaskStatus.DECLINED
