@@ -140,7 +140,7 @@ async def tenants(bench: Bench) -> list[Section]:
 async def two(bench: Bench) -> list[Section]:
     """Run a second process of one service."""
     say("one process of triage and two take turns …")
-    return [two_section(await measure_two(bench.data / "two", effort_of(bench.size)))]
+    return [two_section(await measure_two(bench.data / "two", effort_of(bench.size), bench.note))]
 
 
 async def _on_a_system(
