@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 SEED = 112
-STORY_OF = (("ringing", 0.0), ("queued", 0.3), ("answered", 3.0), ("ended", 12.0))
+Story = tuple[tuple[str, float], ...]
+STORY_OF: Story = (("ringing", 0.0), ("queued", 0.3), ("answered", 3.0), ("ended", 12.0))
 """What is said of each call, and how many seconds after its first ring."""
+ANSWERED = "answered"
 
 TICKET_EVERY = 2
 INCIDENTS = ("structure_fire", "medical", "traffic_accident", "flood")
@@ -45,17 +47,28 @@ class Steady:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: which tenant's (counted from 0), when it rings, and what it becomes."""
+    """One call: which tenant's (counted from 0), when it rings, and what it becomes.
+
+    Attributes:
+        caller: the number that calls; a number of its own where none is given.
+    """
 
     number: int
     tenant: int
     rings_at: float
     incident_type: str | None
+    story: Story = STORY_OF
+    caller: str = ""
 
     @property
     def says(self) -> Iterator[tuple[str, float]]:
         """The exchange's events and their seconds on the load's clock."""
-        return ((event, self.rings_at + after) for event, after in STORY_OF)
+        return ((event, self.rings_at + after) for event, after in self.story)
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether somebody answers it."""
+        return any(event == ANSWERED for event, _ in self.story)
 
 
 def arrivals(flow: Flow, tenants: int, *, seed: int = SEED) -> tuple[Call, ...]:

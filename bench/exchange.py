@@ -106,7 +106,7 @@ class Exchange:
             "event": event,
             "call_id": self._named(call),
             "occurred_at": self._time(call.tenant).isoformat(),
-            "number": f"08120000{call.number % 10_000:04d}",
+            "number": call.caller or f"08120000{call.number % 10_000:04d}",
             "queue": self._lines[call.tenant].queue,
         }
         if event in {"answered", "ended"}:

@@ -115,6 +115,11 @@ def told(event: str, at: float, seconds: float = 0.01, call_id: str = "c1") -> T
     return Told(TENANT, call_id, event, at, at + seconds)
 
 
+def escalated_at(at: float, ticket_id: str) -> Escalated:
+    """Return the desk's decision about one ticket."""
+    return Escalated(ticket_id, at, ("dinkes",), f"e-{ticket_id}", "c1", TENANT)
+
+
 LOG = (
     said(
         "tenant.configured",

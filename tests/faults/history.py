@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from bench.agencies import Replied
 from bench.takers import Classified, Escalated
+from tests.faults.noted import POISON
 
 Json = Mapping[str, Any]
 KILL, PAUSE, WIPE = "kill", "pause", "wipe"
@@ -17,8 +18,6 @@ KILLING = frozenset({KILL, WIPE})
 RESTART, REPLICA = "restart", "replica"
 """A program was asked to end and was started again; a second process of it came and went."""
 FULL, NO_FSYNC = "full disk", "failing fsync"
-POISON = "poison"
-"""Where acts note which records they broke themselves, each with its topic and place."""
 
 
 @dataclass(frozen=True, slots=True)

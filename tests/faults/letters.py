@@ -5,25 +5,26 @@ import base64
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiokafka import ConsumerRecord
 
-from service_kit.documents import connect
+from service_kit.documents import connect, database
 from service_kit.secrets import Secrets
 from service_kit.vault import OPERATOR_KEY, Quarantine
 from tests.e2e.system import System
-from tests.faults.history import POISON
+from tests.faults.noted import BROKEN_TICKET, OPENED, POISON, TAKEN_AGAIN
 from tests.faults.poison import CODE_RAISES
-from tests.faults.poisoning import BROKEN_TICKET, HEARD_BY, digest_of
-from tests.faults.promises.promise import Stage
+from tests.faults.poisoning import HEARD_BY, digest_of
 from tests.faults.reading import headers_of, letter_of, read_letters
 
-OPENED, TAKEN_AGAIN = "letters_opened", "letters_taken_again"
+if TYPE_CHECKING:
+    from tests.faults.promises.promise import Stage
+
 Json = dict[str, Any]
 
 
-async def letters_are_opened(stage: Stage) -> None:
+async def letters_are_opened(stage: "Stage") -> None:
     """Note of each dead letter when it was written, why, and the digest of the record that it holds sealed."""
     secrets = Secrets(Path(stage.system.home) / "secrets")
     quarantine = Quarantine(*secrets.read_all(OPERATOR_KEY))
@@ -52,16 +53,16 @@ def _plain(text: str | None) -> bytes | None:
     return None if text is None else base64.b64decode(text)
 
 
-async def letters_are_taken_again(stage: Stage) -> None:
+async def letters_are_taken_again(stage: "Stage") -> None:
     """Take again what code raised on, before and after its cause is gone, and one unreadable letter of each service."""
     broken, letters = stage.noted[BROKEN_TICKET], stage.noted[OPENED]
     places = {(one["topic"], one["place"]) for one in stage.noted[POISON] if one["way"] == CODE_RAISES}
-    (mendable,) = [
+    mendable = next(
         one for one in letters if (one["topic"], one["place"]) in places and one["service"] == HEARD_BY
-    ]
+    )
     before = await _redriven(stage.system, mendable)
     async with connect(stage.system.mongo_url, service="faults") as client:
-        responses = client["siaga_dispatch"]["responses"]
+        responses = database(client, "siaga_dispatch")["responses"]
         ticket = {"_id": broken["ticket_id"]}
         await responses.delete_one({**ticket, "state": {"$exists": False}})
         after, kept = [], []

@@ -160,7 +160,7 @@ class Liars:
 
     async def babble(self, _: Posted, writer: asyncio.StreamWriter) -> None:
         """Answer what no HTTP client can read."""
-        writer.write(b"220 mail.example ESMTP\r\n" * 20)
+        writer.write(b"220 mail.example ESMTP\r\n" * 20 + b"\r\n")
         await writer.drain()
 
 

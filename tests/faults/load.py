@@ -51,7 +51,8 @@ class Load:
 
     async def _play(self, call: Call) -> None:
         call_id, tenant = self.exchange.call_id(call), self.tenants[call.tenant].code
-        await asyncio.gather(self.exchange.tell(call), self.takers.take(call, call_id, tenant))
+        taken = [self.takers.take(call, call_id, tenant)] if call.is_taken else []
+        await asyncio.gather(self.exchange.tell(call), *taken)
 
     async def close(self) -> None:
         """Let replies under way end, and go home."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
@@ -13,10 +14,11 @@ from siaga_embedded.places import Places
 from siaga_embedded.processes import read_records
 from tests.faults.history import Fault
 from tests.faults.liars import Lie
-from tests.faults.promises.promise import Act, Stage
+from tests.faults.noted import FOLLOWED, LIES_TOLD, LYING_AGENCY, MEMORY
 
-LYING_AGENCY = "dinkes"
-LIES_TOLD, FOLLOWED, MEMORY = "lies_told", "redirects_followed", "notifier_bytes"
+if TYPE_CHECKING:
+    from tests.faults.promises.promise import Act, Stage
+
 MAIL, HANGS = "mail server", "hangs"
 NOTIFIER = "agency-notifier"
 LOOK_EVERY = 0.5
@@ -44,12 +46,12 @@ def lies(seed: int, endpoints: Sequence[str], *, begins: float, ends: float) -> 
     return tuple(told)
 
 
-def endpoints_of(stage: Stage) -> tuple[str, ...]:
+def endpoints_of(stage: "Stage") -> tuple[str, ...]:
     """Return the endpoint of each tenant that lies."""
     return tuple(f"/{one.code}/{LYING_AGENCY}/posko" for one in stage.load.tenants)
 
 
-async def endpoints_lie(stage: Stage) -> None:
+async def endpoints_lie(stage: "Stage") -> None:
     """Let the endpoints lie for the whole storm; each lie is a fault."""
     setting = stage.setting
     told = lies(setting.seed, endpoints_of(stage), begins=setting.quiet, ends=setting.storm_ends)
@@ -58,7 +60,7 @@ async def endpoints_lie(stage: Stage) -> None:
         stage.load.liars.tell(endpoint, None)
 
 
-async def _lie(stage: Stage, one: Lying) -> None:
+async def _lie(stage: "Stage", one: Lying) -> None:
     await stage.load.clock.until(one.at)
     began = time.time()
     stage.load.liars.tell(one.endpoint, one.lie)
@@ -66,10 +68,10 @@ async def _lie(stage: Stage, one: Lying) -> None:
     stage.injector.done.append(Fault(one.endpoint, one.lie, began, time.time()))
 
 
-def mail_hangs(part: float) -> Act:
+def mail_hangs(part: float) -> "Act":
     """Return an act: in the last part of the storm the mail server takes connections and says nothing."""
 
-    async def hang(stage: Stage) -> None:
+    async def hang(stage: "Stage") -> None:
         setting = stage.setting
         await stage.load.clock.until(setting.storm_ends - part * setting.length)
         began, stage.load.mailbox.hangs = time.time(), True
@@ -80,7 +82,7 @@ def mail_hangs(part: float) -> Act:
     return hang
 
 
-async def memory_is_watched(stage: Stage) -> None:
+async def memory_is_watched(stage: "Stage") -> None:
     """Note how much memory the notifier holds, from the first call on until the storm is over."""
     seen: list[tuple[float, int]] = []
     stage.noted[MEMORY] = seen
@@ -100,7 +102,7 @@ def _resident(home: Path) -> int | None:
     return None
 
 
-async def lies_are_noted(stage: Stage) -> None:
+async def lies_are_noted(stage: "Stage") -> None:
     """Note what the liars saw."""
     stage.noted[LIES_TOLD] = [asdict(one) for one in stage.load.liars.lied]
     stage.noted[FOLLOWED] = stage.load.liars.followed

@@ -9,10 +9,12 @@ from bench.percentiles import percentile
 from tests.faults.checker import DOUBLED, LOST, Violation
 from tests.faults.checks.recovery import recoveries
 from tests.faults.history import History
+from tests.faults.noted import POISON
 from tests.faults.promises.promise import Promise
 from tests.faults.setting import Setting
 
 MOST_SENTENCES = 40
+ENDPOINT = "endpoint"
 HEAD = ("promise", "seed", "load", "faults", "lost", "doubled", "normal again after", "repeats", "verdict")
 
 
@@ -60,9 +62,12 @@ def _load(setting: Setting, history: History) -> str:
 
 
 def _faults(history: History) -> str:
-    counted = Counter((one.kind, one.program) for one in history.faults)
+    counted = Counter(
+        (one.kind, ENDPOINT if one.program.startswith("/") else one.program) for one in history.faults
+    )
+    counted["poisoned", "event"] += len(history.noted.get(POISON, ()))
     return (
-        ", ".join(f"{program} {kind} {count}×" for (kind, program), count in sorted(counted.items()))
+        ", ".join(f"{program} {kind} {count}×" for (kind, program), count in sorted(counted.items()) if count)
         or "none"
     )
 

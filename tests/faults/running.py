@@ -15,10 +15,11 @@ from shared_schemas.tenants import TenantConfiguration
 from siaga_cli.run.tenants import read_tenants
 from tests.e2e.system import System
 from tests.faults.asking import ask_all, deaths, settle
-from tests.faults.history import POISON, History
+from tests.faults.history import History
 from tests.faults.injector import Injector
 from tests.faults.load import load_on
 from tests.faults.mailbox import mail_served
+from tests.faults.noted import POISON
 from tests.faults.promises.promise import Act, Promise, Stage
 from tests.faults.reading import read_log
 from tests.faults.setting import Setting

@@ -6,8 +6,9 @@ from typing import Any
 
 import yaml
 
-from tests.faults.promises.promise import TENANTS
+from tests.e2e.system import ROOT
 
+TENANTS = ROOT / "tenants"
 LIARS = "SIAGA_DEMO_LIARS"
 """Names, in a tenant's file, where endpoints are that may lie."""
 FOLDER = "tenants-of-the-run"

@@ -25,7 +25,8 @@ from tests.faults.good_history import (
     ticket,
     told,
 )
-from tests.faults.history import KILL, PAUSE, POISON, Death, Fault, Figure, History, Letter, Said
+from tests.faults.history import KILL, PAUSE, Death, Fault, Figure, History, Letter, Said
+from tests.faults.noted import POISON
 
 
 def states(**news: Any) -> History:

@@ -10,7 +10,7 @@ from bench.takers import Escalated
 from tests.faults.checks.waits import asked
 from tests.faults.history import Fault, History
 from tests.faults.liars import OPENS, Lie, Lied
-from tests.faults.lying import FOLLOWED, LIES_TOLD, LYING_AGENCY, MEMORY
+from tests.faults.noted import FOLLOWED, LIES_TOLD, LYING_AGENCY, MEMORY
 
 TIMES_AS_LONG, ALWAYS_FAST_ENOUGH = 1.2, 0.2
 """The other agencies are asked within so many times their quiet 99th percentile, or so many seconds."""

@@ -9,10 +9,9 @@ from typing import Any
 from bench.percentiles import percentile
 from tests.faults.checks.waits import Waited, asked, closed
 from tests.faults.door_poison import AT_THE_DOOR
-from tests.faults.history import POISON, History
-from tests.faults.letters import OPENED, TAKEN_AGAIN
+from tests.faults.history import History
+from tests.faults.noted import DOOR, KEPT, OPENED, POISON, TAKEN_AGAIN
 from tests.faults.poison import CODE_RAISES, WAYS
-from tests.faults.poisoning import DOOR
 
 BURIED_WITHIN = 2.0
 TIMES_AS_LONG, ALWAYS_FAST_ENOUGH = 2.0, 0.5
@@ -29,23 +28,23 @@ def not_tried(history: History) -> Iterator[str]:
             yield f"no event was broken so: {way}"
 
 
-def not_buried(history: History) -> Iterator[str]:
-    """Name each broken event that one of its hearers did not bury whole, with a reason, and in time."""
+def not_buried(history: History, within: float = BURIED_WITHIN) -> Iterator[str]:
+    """Name each broken event that one of its hearers did not bury whole, with a reason, and in time (seconds)."""
     letters: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for one in history.noted[OPENED]:
         letters[one["service"], one["topic"], one["place"]].append(one)
     for put in history.noted[POISON]:
         for service in put["buried_by"]:
             name = f"{put['topic']} {put['place']} ({put['way']}) in {service}"
-            yield from _letter(name, put, letters[service, put["topic"], put["place"]])
+            yield from _letter(name, put, letters[service, put["topic"], put["place"]], within)
 
 
-def _letter(name: str, put: dict[str, Any], found: list[dict[str, Any]]) -> Iterator[str]:
+def _letter(name: str, put: dict[str, Any], found: list[dict[str, Any]], within: float) -> Iterator[str]:
     if not found:
         yield f"{name} is not among the dead letters"
         return
     one = min(found, key=lambda letter: letter["at"])
-    if one["at"] - put["at"] > BURIED_WITHIN:
+    if one["at"] - put["at"] > within:
         yield f"{name} was buried only after {one['at'] - put['at']:.1f} s"
     if one["digest"] != put["digest"]:
         yield f"{name}: its letter does not hold the record as it was"
@@ -94,15 +93,14 @@ def taken_again(history: History) -> Iterator[str]:
 
 def door_gave_way(history: History) -> Iterator[str]:
     """Name each broken event that intake's door did not refuse as a problem, or did not keep."""
-    *answers, kept = history.noted[DOOR]
-    for one in answers:
+    for one in history.noted[DOOR]:
         if (
             not HTTPStatus.BAD_REQUEST <= one["status"] < HTTPStatus.INTERNAL_SERVER_ERROR
             or one["type"] != PROBLEM
         ):
             yield f"intake's door answered {one['status']} ({one['type']}) to an event broken so: {one['way']}"
-    if kept["kept"] < len(AT_THE_DOOR):
-        yield f"intake refused {len(AT_THE_DOOR)} broken events and kept {kept['kept']} of them"
+    if history.noted[KEPT] < len(AT_THE_DOOR):
+        yield f"intake refused {len(AT_THE_DOOR)} broken events and kept {history.noted[KEPT]} of them"
 
 
 CHECKS = MappingProxyType(

@@ -5,6 +5,10 @@ from tests.faults.promises import (
     disks_are_full,
     events_come_again,
     figures_reconcile,
+    a_tenant_is_flooded,
+    endpoints_lie,
+    events_are_poisoned,
+    everything_at_once,
     processes_are_paused,
     projections_are_rebuilt,
     replicas_come_and_go,
@@ -31,5 +35,9 @@ PROMISES: dict[int, Promise] = {
         events_come_again.PROMISE,
         projections_are_rebuilt.PROMISE,
         figures_reconcile.PROMISE,
+        events_are_poisoned.PROMISE,
+        a_tenant_is_flooded.PROMISE,
+        endpoints_lie.PROMISE,
+        everything_at_once.PROMISE,
     )
 }

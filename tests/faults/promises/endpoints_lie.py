@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.checks.lies import CHECKS
-from tests.faults.lying import LYING_AGENCY, endpoints_lie, lies_are_noted, mail_hangs, memory_is_watched
+from tests.faults.lying import endpoints_lie, lies_are_noted, mail_hangs, memory_is_watched
+from tests.faults.noted import LYING_AGENCY
 from tests.faults.promises.promise import Promise
 from tests.faults.tenants import ask_on_after, changed_tenants, may_lie
 
@@ -14,7 +15,9 @@ MAIL_HANGS_FOR = 1 / 3
 """The last part of the storm."""
 
 
-def _with_liars(home: Path) -> Path:
+def with_liars(home: Path) -> Path:
+    """Let one agency of each tenant lie, and the ladder behind it come to its end soon."""
+
     def change(file: dict[str, Any]) -> None:
         may_lie(file, LYING_AGENCY)
         ask_on_after(file, NEXT_AFTER_SECONDS)
@@ -27,7 +30,7 @@ PROMISE = Promise(
     "a slow, hanging, lying agency endpoint harms only itself",
     acts=(endpoints_lie, mail_hangs(MAIL_HANGS_FOR), memory_is_watched),
     afterwards=(lies_are_noted,),
-    tenants=_with_liars,
+    tenants=with_liars,
     checks=CHECKS,
     length=240.0,
     quiet=45.0,

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from bench.arrivals import Call, arrivals
-from tests.e2e.system import ROOT, System
+from tests.e2e.system import System
 from tests.faults.history import History
 from tests.faults.injector import Injector
 from tests.faults.load import Load
 from tests.faults.schedule import Planned
 from tests.faults.setting import Setting
+from tests.faults.tenants import TENANTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,6 @@ class CannotBeTried(RuntimeError):
 
 Act = Callable[[Stage], Awaitable[None]]
 Around = Callable[[Path], AbstractAsyncContextManager[Mapping[str, str]]]
-TENANTS = ROOT / "tenants"
 
 
 def _nothing(_: Setting) -> tuple[Planned, ...]:

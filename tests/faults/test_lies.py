@@ -1,0 +1,145 @@
+"""What a lying endpoint may do to nobody but itself is seen by the checks; and each endpoint tells every lie once."""
+
+import asyncio
+from dataclasses import asdict, replace
+from typing import Any
+
+import httpx
+import pytest
+
+from bench.takers import Escalated
+from tests.faults.checks.lies import CHECKS, MOST_MORE_BYTES
+from tests.faults.good_history import GOOD, INPUTS, STATES, TENANT, delivery, request, response, task
+from tests.faults.history import Fault, History
+from tests.faults.liars import INWARDS, Liars, Lie, Lied
+from tests.faults.lying import lies
+from tests.faults.noted import FOLLOWED, LIES_TOLD, LYING_AGENCY, MEMORY
+
+LIAR, HONEST = f"/{TENANT}/{LYING_AGENCY}/posko", "damkar"
+LYING = Fault(LIAR, Lie.SILENT, 200.0, 240.0)
+
+
+def lied(began: float, message: str = "d1") -> Lied:
+    return Lied(LIAR, Lie.SILENT, message, began, began + 5)
+
+
+def noted(*told: Lied, followed: int = 0, more_bytes: int = 0) -> dict[str, Any]:
+    return {
+        LIES_TOLD: [asdict(one) for one in told],
+        FOLLOWED: followed,
+        MEMORY: [(150.0, 1000), (210.0, 1000 + more_bytes)],
+    }
+
+
+def escalated(ticket: str, at: float, agency: str) -> Escalated:
+    return Escalated(ticket, at, (agency,), f"e-{ticket}", "c1", TENANT)
+
+
+def asked(ticket: str, at: float, agency: str) -> Any:
+    return replace(request(at, message_id=f"d-{ticket}", agency=agency), ticket_id=ticket)
+
+
+HELD = replace(
+    GOOD,
+    inputs=replace(
+        INPUTS,
+        escalated=(
+            escalated("t-quiet", 100.0, HONEST),
+            escalated("t-storm", 210.0, HONEST),
+            escalated("t-liar", 210.0, LYING_AGENCY),
+        ),
+    ),
+    requests=(
+        asked("t-quiet", 100.1, HONEST),
+        asked("t-storm", 210.1, HONEST),
+        replace(asked("t-liar", 222.0, "pmi"), delivery_id="d-pmi"),
+    ),
+    states=replace(
+        STATES,
+        responses=(
+            response(
+                task(task_id="k-liar", escalation_id="e-t-liar", agency=LYING_AGENCY),
+                task(task_id="k-pmi", escalation_id="e-t-liar", agency="pmi", stands_in_for="k-liar"),
+            ),
+        ),
+        deliveries=(delivery(), delivery(delivery_id="d-pmi", task_id="k-pmi", ticket_id="t-liar")),
+    ),
+    faults=(LYING,),
+    noted=noted(lied(201.0), lied(202.0), lied(207.0)),
+)
+
+
+def broken(history: History) -> list[str]:
+    return [kind for kind, check in CHECKS.items() for _ in check(history)]
+
+
+def test_a_run_that_held_breaks_nothing() -> None:
+    assert broken(HELD) == []
+
+
+@pytest.mark.parametrize(
+    ("history", "kind"),
+    [
+        (
+            replace(HELD, requests=(*HELD.requests[:1], asked("t-storm", 210.3, HONEST), HELD.requests[2])),
+            "others",
+        ),
+        (replace(HELD, noted=noted(lied(201.0), lied(202.0), lied(213.0))), "breaker"),
+        (replace(HELD, noted=noted(more_bytes=MOST_MORE_BYTES + 1)), "memory"),
+        (replace(HELD, noted=noted(followed=1)), "redirects"),
+        (replace(HELD, noted=noted(lied(201.0, "d9"))), "ids"),
+        (replace(HELD, requests=HELD.requests[:2]), "ladder"),
+    ],
+)
+def test_each_harm_is_named(history: History, kind: str) -> None:
+    assert broken(history) == [kind]
+
+
+def test_an_endpoint_that_was_asked_too_rarely_tells_nothing_of_its_breaker() -> None:
+    assert broken(replace(HELD, noted=noted(lied(201.0), lied(213.0)))) == []
+
+
+def test_each_endpoint_tells_every_lie_once_and_a_seed_repeats() -> None:
+    told = lies(7, ("/a", "/b"), begins=10, ends=70)
+    assert told == lies(7, ("/a", "/b"), begins=10, ends=70)
+    for endpoint in ("/a", "/b"):
+        own = [one for one in told if one.endpoint == endpoint]
+        assert {one.lie for one in own} == set(Lie)
+        assert (own[0].at, own[-1].until) == (10, 70)
+
+
+class Honest:
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        assert await receive()
+        self.paths.append(scope["path"])
+        await send({})
+
+
+@pytest.mark.parametrize("lie", [None, *Lie])
+async def test_an_endpoint_lies_as_it_was_told_and_is_honest_else(
+    lie: Lie | None, unused_tcp_port: int
+) -> None:
+    honest = Honest()
+    liars = Liars(honest)
+    liars.tell("/53.03/dinkes/posko", lie)
+    base = f"http://127.0.0.1:{unused_tcp_port}"
+    async with liars.served(unused_tcp_port), httpx.AsyncClient(base_url=base, trust_env=False) as client:
+        said = await _asked(client, "/53.03/dinkes/posko")
+        assert await _asked(client, "/53.03/dinkes/piket") == "202"
+        assert await _asked(client, f"{INWARDS}/x") == "202"
+    expected = {None: "202", Lie.FLOODS: "200", Lie.REDIRECTS: "307", Lie.RESETS: "ReadError"}
+    assert said == expected.get(lie, "RemoteProtocolError" if lie is Lie.BABBLES else "TimeoutError")
+    assert ("/53.03/dinkes/posko" in honest.paths) == (lie in {None, Lie.FLOODS})
+    assert liars.followed == 1
+
+
+async def _asked(client: httpx.AsyncClient, path: str) -> str:
+    """Ask as the notifier does: a little of the answer is enough, and there is an end to waiting."""
+    try:
+        async with asyncio.timeout(1.5), client.stream("POST", path, json={"a": 1}) as answer:
+            return str(answer.status_code)
+    except (httpx.HTTPError, TimeoutError) as error:
+        return type(error).__name__
