@@ -31,8 +31,8 @@ async def test_a_storm_of_everything_loses_nothing_and_the_figures_agree(
         print(f"\na storm by seed {STORM.seed} …", end=" ", flush=True)  # noqa: T201 - a run names its seed
     history = await run(PROMISES[0], STORM, tmp_path / "home", lambda _: None)
     assert_it_was_a_storm(history)
-    found = violations(history, PROMISES[0].checks)
-    assert [str(one) for one in found if one.kind != RECOVERY] == []
+    found = [str(one) for one in violations(history, PROMISES[0].checks) if one.kind != RECOVERY]
+    assert found == [], "\n".join(found)
 
 
 def assert_it_was_a_storm(history: History) -> None:

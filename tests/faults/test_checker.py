@@ -49,6 +49,20 @@ def figure(name: str, part: str, value: float | None, **sides: Any) -> History:
     return states(figures={TENANT: GOOD_FIGURES | {(MONTH, name, part): Figure(value, **sides)}})
 
 
+def test_an_offer_that_was_made_after_the_agency_had_answered_needs_no_message() -> None:
+    second = {"step": 2, "contact": "piket", "due_at": "2026-11-22T03:02:00Z"}
+    late = response(task(offers=[*task()["offers"], second]))
+    answer = said("agency.replied", "agency-notifier", "reply/r2", 1, {"task_id": "k1", "reply": "accepted"})
+    at = {"recorded_at": "2026-11-22T03:01:59Z"}
+    before = replace(answer, body={**answer.body, **at})
+    after = replace(answer, body={**before.body, "recorded_at": "2026-11-22T03:02:01Z"})
+    others = tuple(one for one in LOG if one.topic != "agency.replied")
+    done = replace(LOG[-1], body={**LOG[-1].body, "recorded_at": "2026-11-22T03:03:00Z"})
+    asked = states(responses=(late,))
+    assert sentences(replace(asked, log=(*others, before, done))) == []
+    assert "no message was made" in " ".join(sentences(replace(asked, log=(*others, after, done))))
+
+
 def test_an_event_that_was_broken_on_purpose_is_no_good_one() -> None:
     noted = {POISON: [{"topic": LETTER.topic, "place": LETTER.place}]}
     assert sentences(replace(GOOD, buried=(LETTER,), noted=noted)) == []

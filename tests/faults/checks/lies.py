@@ -21,7 +21,7 @@ HALF_OF_IT = OPENS_WITHIN / 2
 MOST_MORE_BYTES = 32 * 1024 * 1024
 """The notifier reads 64 KiB of an answer, in at most 32 tries at once; what waits is some KiB each."""
 SOMEBODY_WITHIN = 60.0
-"""Seconds: two contacts whose time runs out after 15 s each, and a substitute that is asked then."""
+"""Seconds: two contacts whose time runs out after 20 s each, and a substitute that is asked then."""
 
 
 def others_waited(history: History) -> Iterator[str]:

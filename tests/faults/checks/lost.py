@@ -1,6 +1,7 @@
 """What was acknowledged and is not there afterwards."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from bench.takers import Escalated
 from tests.faults.history import WIPE, History, Json, Told
@@ -76,13 +77,27 @@ def _tasks(history: History, one: Escalated) -> Iterator[str]:
             yield f"ticket {one.ticket_id}: {agency} was to be asked and dispatch has no task for it"
 
 
+def _answered(task: Json, offer: Json, history: History) -> bool:
+    """Whether the agency had answered before this offer's time was over: dispatch heard it late, nobody need be asked."""
+    due = offer.get("due_at")
+    return due is not None and any(
+        _moment(said.body["recorded_at"]) < _moment(due)
+        for said in history.log
+        if said.topic == "agency.replied" and said.body["task_id"] == task["task_id"]
+    )
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
 def _offers(history: History) -> Iterator[str]:
     """Each offer has a message; each message that counts as delivered was received."""
     made = {(one["task_id"], one["step"]) for one in history.states.deliveries}
     received = {request.message_id for request in history.requests}
     for response, task in history.states.tasks():
         for offer in task["offers"]:
-            if (task["task_id"], offer["step"]) not in made:
+            if (task["task_id"], offer["step"]) not in made and not _answered(task, offer, history):
                 yield (
                     f"ticket {response['ticket_id']}: {task['agency']} was offered its task "
                     f"(step {offer['step']}) and no message was made"

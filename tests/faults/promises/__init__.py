@@ -1,14 +1,14 @@
 """The promises that are tried here, one a file."""
 
 from tests.faults.promises import (
+    a_tenant_is_flooded,
     clocks_lie,
     disks_are_full,
-    events_come_again,
-    figures_reconcile,
-    a_tenant_is_flooded,
     endpoints_lie,
     events_are_poisoned,
+    events_come_again,
     everything_at_once,
+    figures_reconcile,
     processes_are_paused,
     projections_are_rebuilt,
     replicas_come_and_go,

@@ -9,7 +9,7 @@ from tests.faults.noted import LYING_AGENCY
 from tests.faults.promises.promise import Promise
 from tests.faults.tenants import ask_on_after, changed_tenants, may_lie
 
-NEXT_AFTER_SECONDS = 15
+NEXT_AFTER_SECONDS = 20
 """Instead of minutes, so that a ladder comes to its end within a run."""
 MAIL_HANGS_FOR = 1 / 3
 """The last part of the storm."""
