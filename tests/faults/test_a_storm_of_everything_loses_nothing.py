@@ -30,9 +30,9 @@ async def test_a_storm_of_everything_loses_nothing_and_the_figures_agree(
     with capsys.disabled():
         print(f"\na storm by seed {STORM.seed} …", end=" ", flush=True)  # noqa: T201 - a run names its seed
     history = await run(PROMISES[0], STORM, tmp_path / "home", lambda _: None)
-    assert_it_was_a_storm(history)
     found = [str(one) for one in violations(history, PROMISES[0].checks) if one.kind != RECOVERY]
     assert found == [], "\n".join(found)
+    assert_it_was_a_storm(history)
 
 
 def assert_it_was_a_storm(history: History) -> None:
@@ -41,6 +41,7 @@ def assert_it_was_a_storm(history: History) -> None:
     assert {(PAUSE, "kafka"), (PAUSE, "store"), (KILL, "store")} <= hit
     assert sum(1 for one in history.faults if one.kind == KILL) > 8
     assert {one["way"] for one in history.noted[POISON]} == {*WAYS, CODE_RAISES}
-    assert len({one["lie"] for one in history.noted[LIES_TOLD]}) > len(Lie) / 2
+    assert set(Lie) <= {kind for kind, _ in hit}
+    assert history.noted[LIES_TOLD]
     assert len(history.inputs.told) == 4 * STORM.calls
     assert len(history.inputs.escalated) > STORM.calls / 3
