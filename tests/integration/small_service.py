@@ -1,14 +1,17 @@
 """A small service on the real broker and store, for the kit's promises."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from aiokafka import ConsumerRecord
+
 from service_kit.clock import utc_now
 from service_kit.decisions import Changed, Command
-from service_kit.event import Event
+from service_kit.event import Event, EventUnreadable, read_event
+from service_kit.replay import ends_of, read_log
 from service_kit.service import Service
 from service_kit.store import Aggregate, AggregateStore
 from shared_schemas.envelope import Envelope
@@ -114,6 +117,21 @@ async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(WITHIN_SECONDS):
         while not await holds():  # noqa: ASYNC110 - the condition lives in the store
             await asyncio.sleep(0.05)
+
+
+async def said(topics: Collection[str], bootstrap: str) -> list[Event[Any]]:
+    """Return every event in the log of these topics: who hears is spared what a newer one has superseded."""
+    until = await ends_of(bootstrap, sorted(topics), client="test")
+    records = [record async for record in read_log(bootstrap, until=until, client="test")]
+    return [event for event in map(_readable, records) if event is not None]
+
+
+def _readable(record: ConsumerRecord) -> Event[Any] | None:
+    """Read a record; None for what another test poisoned."""
+    try:
+        return read_event(record)
+    except EventUnreadable:
+        return None
 
 
 def configured(tenant: str = TENANT, *, version: int = 1) -> TenantConfigured:

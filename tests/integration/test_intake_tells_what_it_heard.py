@@ -8,11 +8,10 @@ import pytest
 
 from intake import contracts
 from service_kit.documents import connect, database
-from service_kit.event import Event, read_event
-from service_kit.replay import ends_of, read_log
+from service_kit.event import Event
 from service_kit.settings import ServiceSettings
 from tests.integration.intake_process import QUEUE, Intake, regency
-from tests.integration.small_service import Heard, StartSmall, eventually, tell_tenant
+from tests.integration.small_service import Heard, StartSmall, eventually, said, tell_tenant
 
 pytestmark = pytest.mark.integration
 
@@ -27,10 +26,8 @@ async def intake(settings: ServiceSettings) -> AsyncIterator[Intake]:
 
 
 async def said_of(subject: str, bootstrap: str) -> list[Event[Any]]:
-    """Return every event of a subject in the log: who hears is spared what a newer one has superseded."""
-    until = await ends_of(bootstrap, sorted(contracts.SAYS), client="test")
-    records = [record async for record in read_log(bootstrap, until=until, client="test")]
-    return [read_event(one) for one in records if ("ce_subject", subject.encode()) in one.headers]
+    """Return every event of a subject, also those that a newer one superseded."""
+    return [one for one in await said(contracts.SAYS, bootstrap) if one.envelope.subject == subject]
 
 
 async def test_a_signed_event_becomes_a_call_whose_caller_only_those_who_may_can_read(

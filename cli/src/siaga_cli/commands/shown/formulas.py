@@ -75,7 +75,8 @@ def _of_tasks() -> Mapping[str, str]:
         "tasks_by_agency": text("agency tasks of this agency"),
         "tasks_by_agency_and_status": text("agency tasks of this agency that now stand there"),
         "acceptance_seconds_p90": text(
-            "90th percentile (nearest rank) from the first offer to the acceptance of accepted tasks"
+            "90th percentile (nearest rank) from the first offer (dispatch's clock) to the acceptance (the "
+            "notifier's clock) of accepted tasks; one that comes out less than zero is left out"
         ),
     }
 
