@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from pymongo import AsyncMongoClient
 
@@ -47,7 +46,7 @@ async def patterns(mongo_url: str, about: Sequence[str], *, only: str = "") -> l
         only: one collection's name, where the others are not wanted.
     """
     wanted = [one.encode() for one in about]
-    async with AsyncMongoClient[RawBSONDocument](mongo_url, document_class=RawBSONDocument) as client:
+    async with _store(mongo_url) as client:
         found: list[tuple[str, str, tuple[bytes, ...]]] = []
         for database in [name for name in await client.list_database_names() if name.startswith(OURS)]:
             for name in await client[database].list_collection_names():
@@ -59,6 +58,18 @@ async def patterns(mongo_url: str, about: Sequence[str], *, only: str = "") -> l
     return [Pattern(database, name, told, ids) for database, name, told in found]
 
 
+def _store(url: str) -> AsyncMongoClient[RawBSONDocument]:
+    """Open the store as the product does: what is filled in is as safe as what was saved (A8)."""
+    return AsyncMongoClient(
+        url,
+        document_class=RawBSONDocument,
+        retryWrites=False,
+        w="majority",
+        journal=True,
+        readConcernLevel="majority",
+    )
+
+
 def _is_its_own(raw: bytes) -> bool:
     """Whether a document's own id names the story: an audit trail's line has another, and a chain no copies."""
     return UUIDS.search(str(RawBSONDocument(raw)["_id"]).encode()) is not None
@@ -66,11 +77,10 @@ def _is_its_own(raw: bytes) -> bool:
 
 async def fill(mongo_url: str, pattern: Sequence[Pattern], numbers: range) -> int:
     """Put one copy of the story for each number into the store; returns how many documents that were."""
-    options: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
     written = 0
-    async with AsyncMongoClient[RawBSONDocument](mongo_url) as client:
+    async with _store(mongo_url) as client:
         for one in pattern:
-            collection = client[one.database].get_collection(one.collection, codec_options=options)
+            collection = client[one.database][one.collection]
             each = max(1, AT_ONCE // len(one.documents))
             for begin in range(numbers.start, numbers.stop, each):
                 some = range(begin, min(numbers.stop, begin + each))
