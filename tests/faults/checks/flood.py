@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 
 from bench.percentiles import percentile
+from tests.faults.checks.usual import waited_longer
 from tests.faults.checks.waits import acknowledged, asked
 from tests.faults.history import Fault, History
 from tests.faults.noted import FIRST, FLOOD, LATE, OTHER, REACHED
@@ -22,16 +23,14 @@ def others_waited(history: History) -> Iterator[str]:
     for name, waited in _of_others(history, flood.program).items():
         quiet = [seconds for at, seconds in waited if at + seconds < flood.began]
         storm = [seconds for at, seconds in waited if flood.began <= at < flood.ended]
-        if not quiet or not storm:
-            yield f"too few of the others' calls were {name} to tell what is usual"
-            continue
-        usual, found = percentile(quiet, 0.99), percentile(storm, 0.99)
-        limit = max(TIMES_AS_LONG * usual, ALWAYS_FAST_ENOUGH)
-        if found > limit:
-            yield (
-                f"others' calls were {name} with a p99 of {found:.3f} s during the flood, "
-                f"over {limit:.3f} s (quiet: {usual:.3f} s)"
-            )
+        yield from waited_longer(
+            f"others' calls were {name}",
+            quiet,
+            storm,
+            times=TIMES_AS_LONG,
+            seconds=ALWAYS_FAST_ENOUGH,
+            when="during the flood",
+        )
 
 
 def _of_others(history: History, flooded: str) -> dict[str, list[tuple[float, float]]]:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from types import MappingProxyType
 
-from bench.percentiles import percentile
 from bench.takers import Escalated
+from tests.faults.checks.usual import waited_longer
 from tests.faults.checks.waits import asked
 from tests.faults.history import Fault, History
 from tests.faults.liars import OPENS, Lie, Lied
@@ -27,16 +27,14 @@ SOMEBODY_WITHIN = 60.0
 def others_waited(history: History) -> Iterator[str]:
     """Name the other agencies' waiting time where it grew while somebody lied."""
     quiet, storm = _quiet_and_storm(history)
-    if not quiet or not storm:
-        yield "too few agencies were asked to tell what is usual"
-        return
-    usual, found = percentile(quiet, 0.99), percentile(storm, 0.99)
-    limit = max(TIMES_AS_LONG * usual, ALWAYS_FAST_ENOUGH)
-    if found > limit:
-        yield (
-            f"other agencies were asked with a p99 of {found:.3f} s while endpoints lied, "
-            f"over {limit:.3f} s (quiet: {usual:.3f} s)"
-        )
+    yield from waited_longer(
+        "other agencies were asked",
+        quiet,
+        storm,
+        times=TIMES_AS_LONG,
+        seconds=ALWAYS_FAST_ENOUGH,
+        when="while endpoints lied",
+    )
 
 
 def _quiet_and_storm(history: History) -> tuple[list[float], list[float]]:

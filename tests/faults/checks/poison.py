@@ -6,8 +6,8 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
-from bench.percentiles import percentile
-from tests.faults.checks.waits import Waited, asked, closed
+from tests.faults.checks.usual import waited_longer
+from tests.faults.checks.waits import ASKED, CLOSED, Waited, asked, closed
 from tests.faults.door_poison import AT_THE_DOOR
 from tests.faults.history import History
 from tests.faults.noted import DOOR, KEPT, OPENED, POISON, TAKEN_AGAIN
@@ -57,23 +57,21 @@ def _letter(name: str, put: dict[str, Any], found: list[dict[str, Any]], within:
 def neighbours_waited(history: History) -> Iterator[str]:
     """Name what good events waited beside broken ones, where it was longer than ever usual."""
     broken = [one["at"] for one in history.noted[POISON]]
-    for kind in (asked, closed):
-        yield from _waited([*kind(history)], min(broken), max(broken))
+    for kind, waits in ((ASKED, asked), (CLOSED, closed)):
+        yield from _waited(kind, [*waits(history)], min(broken), max(broken))
 
 
-def _waited(waited: list[Waited], first: float, last: float) -> Iterator[str]:
+def _waited(kind: str, waited: list[Waited], first: float, last: float) -> Iterator[str]:
     quiet = [one.seconds for one in waited if one.at + one.seconds < first]
     storm = [one.seconds for one in waited if first <= one.at <= last]
-    if not quiet or not storm:
-        yield "too few good events were seen to tell what is usual"
-        return
-    usual, found = percentile(quiet, 0.99), percentile(storm, 0.99)
-    limit = max(TIMES_AS_LONG * usual, ALWAYS_FAST_ENOUGH)
-    if found > limit:
-        yield (
-            f"neighbours of broken events were {waited[0].kind} with a p99 of {found:.3f} s, "
-            f"over {limit:.3f} s (quiet: {usual:.3f} s)"
-        )
+    yield from waited_longer(
+        f"neighbours of broken events were {kind}",
+        quiet,
+        storm,
+        times=TIMES_AS_LONG,
+        seconds=ALWAYS_FAST_ENOUGH,
+        when="beside them",
+    )
 
 
 def taken_again(history: History) -> Iterator[str]:
