@@ -23,10 +23,17 @@ EMBEDDED = {name: value for name, value in os.environ.items() if name != "MONGO_
 ENVIRON = {**EMBEDDED, "KAFKA_BOOTSTRAP": "broker.test:9092"}
 
 
+def client_of(servers: Servers) -> AsyncMongoClient[dict[str, object]]:
+    """Ask as the services do: what is taken is on the disk."""
+    return AsyncMongoClient(
+        servers.mongo_url, timeoutMS=5_000, w="majority", journal=True, readConcernLevel="majority"
+    )
+
+
 async def keep_until_refused(servers: Servers, disk: Path) -> list[str]:
     """Write, fill the disk, and write on until the store refuses: what it made in advance has room."""
     taken: list[str] = []
-    async with AsyncMongoClient[dict[str, object]](servers.mongo_url, timeoutMS=5_000) as client:
+    async with client_of(servers) as client:
         with suppress(PyMongoError):
             while True:
                 name = f"note {len(taken)}"
@@ -39,7 +46,7 @@ async def keep_until_refused(servers: Servers, disk: Path) -> list[str]:
 
 async def until_it_is_back(servers: Servers) -> set[object]:
     """Return everything that is kept, as soon as it can be read."""
-    async with AsyncMongoClient[dict[str, object]](servers.mongo_url, timeoutMS=5_000) as client:
+    async with client_of(servers) as client:
         while True:
             with suppress(PyMongoError):
                 return {note["_id"] async for note in client.siaga.notes.find({}, {"_id": 1})}
