@@ -21,7 +21,7 @@ from tests.faults.setting import Setting
 
 pytestmark = pytest.mark.faults
 
-STORM = Setting(seed=112, calls_per_second=1.0, quiet=8.0, length=110.0, calm=12.0)
+STORM = Setting(seed=112, calls_per_second=1.0, quiet=8.0, length=150.0, calm=12.0)
 
 
 async def test_a_storm_of_everything_loses_nothing_and_the_figures_agree(
