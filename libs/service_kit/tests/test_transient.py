@@ -1,5 +1,6 @@
 """What means *away, try again*, and what will never work."""
 
+import asyncio
 from itertools import accumulate
 
 import pytest
@@ -73,6 +74,13 @@ async def test_each_wait_is_twice_as_long_up_to_five_seconds(monkeypatch: pytest
     assert naps.taken == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0])
     assert told == pytest.approx([0, *accumulate(naps.taken)])
     assert naps.between == {(0.5, 1.0)}
+
+
+async def test_rounds_that_are_left_at_the_first_leave_the_loop_nothing_to_do() -> None:
+    async for _ in backoff():
+        break
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_what_is_away_is_tried_until_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Self
 
 from aiokafka.errors import KafkaError
 from pymongo.errors import AutoReconnect, ConnectionFailure, OperationFailure, PyMongoError
@@ -34,15 +35,27 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, KafkaError)
 
 
-async def backoff() -> AsyncIterator[float]:
+def backoff() -> AsyncIterator[float]:
     """Wait longer each round, with jitter, from 0.1 s up to 5 s; yields the seconds waited so far."""
-    waited, step = 0.0, SHORTEST_SECONDS
-    while True:
-        yield waited
-        pause = step * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
-        await asyncio.sleep(pause)
-        waited += pause
-        step = min(step * 2, LONGEST_SECONDS)
+    return _Rounds()
+
+
+class _Rounds:
+    """No generator: nearly all are left in their first round, and each would cost the loop a task to close it."""
+
+    def __init__(self) -> None:
+        self._waited = self._step = 0.0
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> float:
+        if self._step:
+            pause = self._step * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+            await asyncio.sleep(pause)
+            self._waited += pause
+        self._step = min(self._step * 2, LONGEST_SECONDS) or SHORTEST_SECONDS
+        return self._waited
 
 
 async def until_it_works(step: Callable[[], Awaitable[None]]) -> None:
