@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from intake.domain.bounds import NOTHING_LEFT_OUT, LeftOut, bounded
 from intake.domain.call import Call, NotOneCall, distinct, fold
@@ -10,15 +11,15 @@ from intake.domain.facts import CallKey, Fact, FactKind, Witness
 from intake.domain.telling import Note
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CallRecord:
-    """One call's facts, each statement once, in the order of their clocks."""
+    """One call's facts, each statement once, in the order of their clocks; without slots, to fold them once."""
 
     key: CallKey
     facts: tuple[Fact, ...]
     left_out: LeftOut = NOTHING_LEFT_OUT
 
-    @property
+    @cached_property
     def call(self) -> Call:
         """The call as these facts tell it."""
         call = fold(self.facts)

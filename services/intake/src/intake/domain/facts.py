@@ -32,6 +32,9 @@ class FactKind(StrEnum):
     LOST_SIGHT = "lost_sight"
 
 
+_PLACES = {kind: place for place, kind in enumerate(FactKind)}
+
+
 class Witness(StrEnum):
     """Who says it; of two that differ, the one named first here is believed."""
 
@@ -140,7 +143,7 @@ class Fact:
     @property
     def sort_key(self) -> tuple[datetime, int, int, str]:
         """One order for any set of facts: by the witness's clock, then as they were said."""
-        return (self.occurred_at, self.order, list(FactKind).index(self.kind), self.id)
+        return (self.occurred_at, self.order, _PLACES[self.kind], self.id)
 
     @classmethod
     def identify(cls, call: CallKey, kind: FactKind, witness: Witness, *apart: str) -> str:
