@@ -41,7 +41,6 @@ from agency_notifier.domain.delivery import Delivery, Fate
 from agency_notifier.domain.reply import AgencyReply
 from agency_notifier.domain.response import SUPERVISOR, Brief, Offer, Response, Task
 from service_kit.decisions import Changed, Command, Conflict, Decide, Heard, KeyReused, Refusal, Saved
-from service_kit.memory import Step
 from service_kit.store import Kept
 from service_kit.telemetry import trace_id_of, traceparent
 from shared_schemas.sealed import Sealed
@@ -199,9 +198,9 @@ class MemoryDeliveries(Deliveries):
 
 
 def _kept(state: Delivery) -> Kept[Delivery]:
-    raw: dict[str, Any] = {"place": state.delivery_id, "traceparent": TRACE}
-    timeline = (Step(1, NOON, "delivery.made", "dispatch"),)
-    return Kept(state.delivery_id, state.tenant, 1, state, raw, timeline)
+    made = {"version": 1, "at": NOON, "what": "delivery.made", "by": "dispatch"}
+    raw: dict[str, Any] = {"place": state.delivery_id, "traceparent": TRACE, "timeline": [made]}
+    return Kept(state.delivery_id, state.tenant, 1, state, raw)
 
 
 class MemoryReplies(Replies):

@@ -1,7 +1,7 @@
 """One fake per port of the desk, and calls, tickets and tenants made in one line."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -230,7 +230,7 @@ def _known(
 
 
 def _kept(tenant: str, id_: str, one: Document[State]) -> Kept[State]:
-    return Kept(id_, tenant, one.version, one.state, {}, tuple(one.steps))
+    return Kept(id_, tenant, one.version, one.state, {"timeline": [*map(asdict, one.steps)]})
 
 
 @dataclass

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pymongo import IndexModel
 
 from service_kit.documents import Collection, Document
-from service_kit.memory import Step
+from service_kit.memory import Step, read_step
 from service_kit.outgoing import Outgoing
 
 State = TypeVar("State")
@@ -78,12 +78,16 @@ class Kept(Generic[State]):
     version: int
     state: State
     raw: Document = field(repr=False)
-    timeline: tuple[Step, ...] = ()
 
     @property
     def traceparent(self) -> str:
         """The W3C trace context of the last change that had one, to carry the story on."""
         return str(self.raw.get("traceparent", ""))
+
+    @property
+    def timeline(self) -> tuple[Step, ...]:
+        """Who or what changed the aggregate, when and why; read when somebody asks, which no change does."""
+        return tuple(read_step(line) for line in self.raw.get("timeline", ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from service_kit.clock import Clock
 from service_kit.decisions import Changed, Command, Conflict, Heard, KeyReused, Saved
 from service_kit.documents import BEFORE_EVERYTHING, Database, Document
 from service_kit.effects import note_change
-from service_kit.memory import heard_of, note_command, note_heard, note_step, read_step
+from service_kit.memory import heard_of, note_command, note_heard, note_step
 from service_kit.outgoing import Outgoing, from_entry, to_entry
 from service_kit.paging import Pages
 from service_kit.reading import seen
@@ -355,7 +355,6 @@ class AggregateStore(Generic[State]):
             version=raw["version"],
             state=self._adapter.validate_python(raw["state"], strict=False),
             raw=raw,
-            timeline=tuple(read_step(line) for line in raw.get("timeline", ())),
         )
 
 
