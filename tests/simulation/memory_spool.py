@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from intake.application.ports import SpoolUnwritable
 from intake.gateways.group_writer import GroupWriter, _named
-from intake.gateways.spool import _SCHEMA, SqliteSpool
+from intake.gateways.spool import _SCHEMA, SqliteSpool, _order_by_turn
 from tests.simulation.process import Life
 from tests.simulation.sealing import PlainSealer
 
@@ -18,6 +18,7 @@ def new_disk() -> sqlite3.Connection:
     """Return a spool's file that outlives its processes."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.executescript(_SCHEMA)
+    _order_by_turn(connection)
     return connection
 
 

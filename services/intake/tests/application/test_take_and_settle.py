@@ -12,6 +12,7 @@ from intake.application.take_facts import TakeFacts
 from intake.domain.call import NotOneCall, fold
 from intake.domain.call_record import CallRecord, NothingNew, take
 from intake.domain.facts import Caller, CallKey, Fact, FactKind, Told
+from intake.domain.turn import Lane
 from shared_schemas.sealed import Sealed
 
 Say = Callable[..., Fact]
@@ -49,19 +50,29 @@ class Callers:
 
 
 async def test_what_is_taken_is_kept_before_it_is_listed_and_settling_is_told(say: Say) -> None:
-    spool, current, told = OnlyAppends(), CurrentCalls(), list[str]()
-    take_facts = TakeFacts(spool, current, lambda: told.append("settle"))
+    spool, current, told = OnlyAppends(), CurrentCalls(), list[Lane]()
+    take_facts = TakeFacts(spool, current, told.append)
     arrival = Arrival(source="test", told=[Told(say(FactKind.QUEUED, queue="a"), CALLER)])
     await take_facts(arrival)
-    assert (spool.kept, told) == ([arrival], ["settle"])
+    assert (spool.kept, told) == ([arrival], [Lane.FIRST])
     assert [call.queue for call in current.of("53.03", NOON)] == ["a"]
 
 
+async def test_who_calls_again_is_kept_behind_who_calls_for_the_first_time(say: Say) -> None:
+    spool, told = OnlyAppends(), list[Lane]()
+    take_facts = TakeFacts(spool, CurrentCalls(), told.append)
+    for call_id in ("a", "b"):
+        await take_facts(Arrival(source="test", told=[Told(say(FactKind.RINGING, call_id=call_id), CALLER)]))
+    again = CallKey("53.03", "pbx-ttu", "b").call_id
+    assert [arrival.turns for arrival in spool.kept] == [{}, {again: 1}]
+    assert told == [Lane.FIRST, Lane.AGAIN]
+
+
 async def test_what_the_spool_could_not_keep_was_not_heard(say: Say) -> None:
-    spool, current, told = OnlyAppends(), CurrentCalls(), list[str]()
+    spool, current, told = OnlyAppends(), CurrentCalls(), list[Lane]()
     spool.is_full = True
     with pytest.raises(SpoolUnwritable):
-        await TakeFacts(spool, current, lambda: told.append("settle"))(
+        await TakeFacts(spool, current, told.append)(
             Arrival(source="test", told=[Told(say(FactKind.QUEUED))])
         )
     assert (current.of("53.03", NOON), told) == ([], [])

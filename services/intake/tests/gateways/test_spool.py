@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from intake.application.ports import Arrival, Place, Refused, SpoolUnwritable
 from intake.domain.facts import Caller, CallKey, Fact, FactKind, Told
+from intake.domain.turn import Lane
 from intake.gateways import spool as spool_module
 from intake.gateways.spool import NO_TENANT, SqliteSpool
 from service_kit.vault import Quarantine
@@ -110,6 +112,56 @@ async def test_tenants_are_drained_in_turn_and_a_flood_of_one_does_not_delay_the
     for _ in range(3):  # whoever's turn it is to be first
         batch = await spool.next_batch(4, NOON)
         assert {call.key.tenant for call in batch} == {"53.03", "53.71", "53.04"}
+
+
+async def test_of_one_tenant_those_come_first_who_called_least_just_before(
+    spool: SqliteSpool, say: Say
+) -> None:
+    for call_id, turn in (("often", 7), ("twice", 1), ("first", 0), ("twice too", 1)):
+        fact = say(FactKind.QUEUED, call_id=call_id)
+        await spool.append(replace(arrival(fact), turns={fact.call.call_id: turn} if turn else {}))
+
+    async def offered(lane: Lane | None) -> list[str]:
+        return [call.key.exchange_call_id for call in await spool.next_batch(9, NOON, lane)]
+
+    assert await offered(None) == ["first", "twice", "twice too", "often"]
+    assert await offered(Lane.FIRST) == ["first"]
+    assert await offered(Lane.AGAIN) == ["twice", "twice too", "often"]
+
+
+@pytest.mark.parametrize("lane", Lane)
+async def test_each_lane_takes_tenants_in_turn_whatever_the_other_lane_took(
+    spool: SqliteSpool, say: Say, lane: Lane
+) -> None:
+    for tenant in ("53.03", "53.71"):
+        facts = [of(tenant, f"{lane} {number}", say(FactKind.QUEUED)) for number in range(3)]
+        turns = {fact.call.call_id: list(Lane).index(lane) for fact in facts}
+        await spool.append(replace(arrival(*facts), turns=turns))
+    seen = set()
+    for _ in range(2):
+        seen |= {call.key.tenant for call in await spool.next_batch(1, NOON, lane)}
+        for other in set(Lane) - {lane}:
+            await spool.next_batch(1, NOON, other)
+    assert seen == {"53.03", "53.71"}
+
+
+async def test_a_file_of_an_earlier_version_is_ordered_by_turns_and_keeps_what_waits(
+    tmp_path: Path, say: Say
+) -> None:
+    first = await a_spool(tmp_path)
+    await first.append(arrival(say(FactKind.QUEUED, call_id="of old")))
+    await first.close()
+    with closing(sqlite3.connect(tmp_path / "spool.db")) as old:
+        old.executescript(
+            "DROP INDEX facts_by_turn; ALTER TABLE facts DROP COLUMN turn;"
+            "CREATE INDEX facts_by_tenant ON facts (tenant, seq);"
+        )
+    second = await a_spool(tmp_path)
+    fact = say(FactKind.QUEUED, call_id="again")
+    await second.append(replace(arrival(fact), turns={fact.call.call_id: 1}))
+    batch = await second.next_batch(9, NOON)
+    await second.close()
+    assert [call.key.exchange_call_id for call in batch] == ["of old", "again"]
 
 
 async def test_all_facts_of_one_call_come_together(spool: SqliteSpool, say: Say) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from intake.domain.facts import Caller, CallKey, Fact, Told, Trunk
 from intake.domain.queue_log import Exchange
+from intake.domain.turn import FIRST_TURN, Lane, lane_of
 from shared_schemas.sealed import Sealed
 
 
@@ -49,6 +50,7 @@ class Arrival:
 
     Attributes:
         counted: how often each kind came that is only counted.
+        turns: the turns of those calls that have to wait behind others, by their ids.
     """
 
     source: str
@@ -56,6 +58,16 @@ class Arrival:
     refused: Sequence[Refused] = ()
     counted: Mapping[str, int] = field(default_factory=dict)
     place: Place | None = None
+    turns: Mapping[str, int] = field(default_factory=dict)
+
+    def turn_of(self, call_id: str) -> int:
+        """Return a call's turn."""
+        return self.turns.get(call_id, FIRST_TURN)
+
+    @property
+    def lanes(self) -> frozenset[Lane]:
+        """By which ways these facts leave the spool."""
+        return frozenset(lane_of(self.turn_of(told.fact.call.call_id)) for told in self.told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +109,11 @@ class Keeps(Protocol):
 class Spool(Keeps, Protocol):
     """The local, durable home of facts until their call has them (A10)."""
 
-    async def next_batch(self, limit: int, now: datetime) -> list[SpooledCall]:
-        """Return about `limit` facts: tenants in turn, each call's facts together, oldest first."""
+    async def next_batch(self, limit: int, now: datetime, lane: Lane | None = None) -> list[SpooledCall]:
+        """Return about `limit` facts of one lane or of both.
+
+        Tenants in turn; of each the calls whose turn is earlier, then the oldest, all facts of a call together.
+        """
 
     async def done(self, ids: Sequence[str]) -> None:
         """Forget facts that their calls have for good."""

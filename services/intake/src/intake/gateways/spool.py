@@ -20,6 +20,7 @@ from intake.application.ports import Arrival, Clock, Count, Refused, SpooledCall
 from intake.contracts.call_trace import call_trace
 from intake.contracts.spooled import SpooledUnreadable, read_told, write_told
 from intake.domain.facts import Told
+from intake.domain.turn import FIRST_TURN, LAST_TURN, Lane
 from intake.gateways.group_writer import GroupWriter
 from service_kit.telemetry import logger, span
 from service_kit.vault import SealBroken
@@ -44,9 +45,9 @@ CREATE TABLE IF NOT EXISTS facts (
     sealed BLOB NOT NULL,
     taken_at REAL NOT NULL,
     not_before REAL NOT NULL DEFAULT 0,
-    tries INTEGER NOT NULL DEFAULT 0
+    tries INTEGER NOT NULL DEFAULT 0,
+    turn INTEGER NOT NULL DEFAULT 0
 );
-CREATE INDEX IF NOT EXISTS facts_by_tenant ON facts (tenant, seq);
 CREATE INDEX IF NOT EXISTS facts_by_call ON facts (call);
 CREATE TABLE IF NOT EXISTS places (follower TEXT PRIMARY KEY, content TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS refused (
@@ -66,6 +67,12 @@ CREATE TABLE IF NOT EXISTS counts (
     PRIMARY KEY (source, what)
 );
 """
+
+_TURNS = {
+    Lane.FIRST: (FIRST_TURN, FIRST_TURN),
+    Lane.AGAIN: (FIRST_TURN + 1, LAST_TURN),
+    None: (FIRST_TURN, LAST_TURN),
+}
 
 _TENANTS = """
 WITH RECURSIVE tenants (tenant) AS (
@@ -117,11 +124,12 @@ class SqliteSpool:
         self._writer = GroupWriter(path, _SCHEMA, most_bytes=most_bytes)
         self._sealer = sealer
         self._clock = clock
-        self._turn = 0
+        self._rounds: Counter[Lane | None] = Counter()
 
     async def start(self) -> None:
         """Open the spool. Raises SpoolUnwritable."""
         await self._writer.start()
+        await self._writer.run(_order_by_turn)
 
     async def close(self) -> None:
         """Finish what waits to be written, then close."""
@@ -143,7 +151,7 @@ class SqliteSpool:
     async def append(self, arrival: Arrival) -> None:
         """Keep an arrival whole; returns after the fsync. Raises SpoolUnwritable: nothing was kept."""
         now = self._clock().timestamp()
-        facts = [self._fact_row(told, now) for told in arrival.told]
+        facts = [self._fact_row(told, now, arrival) for told in arrival.told]
         refused = [self._refused_row(one, now) for one in arrival.refused]
         counts = Counter({f"counted/{kind}": number for kind, number in arrival.counted.items()})
         counts.update(f"refused/{one.reason}" for one in arrival.refused)
@@ -151,7 +159,7 @@ class SqliteSpool:
 
         def write(connection: sqlite3.Connection) -> None:
             connection.executemany(
-                "INSERT INTO facts (id, tenant, call, sealed, taken_at) VALUES (?, ?, ?, ?, ?)"
+                "INSERT INTO facts (id, tenant, call, sealed, taken_at, turn) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (id) DO NOTHING",
                 facts,
             )
@@ -169,12 +177,15 @@ class SqliteSpool:
         with _arrivals(arrival.told):
             await self._writer.run(write)
 
-    async def next_batch(self, limit: int, now: datetime) -> list[SpooledCall]:
-        """Return about `limit` facts: tenants in turn, each call's facts together, oldest first."""
-        self._turn += 1
-        turn = self._turn
+    async def next_batch(self, limit: int, now: datetime, lane: Lane | None = None) -> list[SpooledCall]:
+        """Return about `limit` facts of one lane or of both.
+
+        Tenants in turn; of each the calls whose turn is earlier, then the oldest, all facts of a call together.
+        """
+        self._rounds[lane] += 1
+        begin = self._rounds[lane]
         found = await self._writer.run(
-            lambda connection: _next_rows(connection, limit, now.timestamp(), turn)
+            lambda connection: _next_rows(connection, limit, now.timestamp(), begin, lane)
         )
         opened = [(row, self._opened(row)) for row in found]
         broken = [row.id for row, told in opened if told is None]
@@ -226,7 +237,7 @@ class SqliteSpool:
 
         await self._writer.run(write)
 
-    def _fact_row(self, told: Told, now: float) -> tuple[str, str, str, bytes, float]:
+    def _fact_row(self, told: Told, now: float, arrival: Arrival) -> tuple[str, str, str, bytes, float, int]:
         call = told.fact.call
         return (
             told.fact.id,
@@ -234,6 +245,7 @@ class SqliteSpool:
             call.call_id,
             self._sealer.seal(call.tenant, write_told(told)),
             now,
+            arrival.turn_of(call.call_id),
         )
 
     def _refused_row(self, refused: Refused, now: float) -> tuple[str, str, str, bytes, float]:
@@ -267,12 +279,24 @@ def _forget_oldest_refused(connection: sqlite3.Connection, sources: set[str]) ->
     )
 
 
-def _next_rows(connection: sqlite3.Connection, limit: int, now: float, turn: int) -> list[_Row]:
+def _order_by_turn(connection: sqlite3.Connection) -> None:
+    """Bring a file of an earlier version to this one's order."""
+    columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(facts)")}
+    if "turn" not in columns:
+        connection.execute("ALTER TABLE facts ADD COLUMN turn INTEGER NOT NULL DEFAULT 0")
+    connection.execute("CREATE INDEX IF NOT EXISTS facts_by_turn ON facts (tenant, turn, seq)")
+    connection.execute("DROP INDEX IF EXISTS facts_by_tenant")
+
+
+def _next_rows(
+    connection: sqlite3.Connection, limit: int, now: float, begin: int, lane: Lane | None
+) -> list[_Row]:
     tenants = [tenant for (tenant,) in connection.execute(_TENANTS)]
     if not tenants:
         return []
-    first = turn % len(tenants)
-    queues = [_oldest_calls(connection, tenant, limit, now) for tenant in tenants[first:] + tenants[:first]]
+    first = begin % len(tenants)
+    in_turn = tenants[first:] + tenants[:first]
+    queues = [_next_calls(connection, tenant, limit, now, lane) for tenant in in_turn]
     rows: list[_Row] = []
     for calls in itertools.zip_longest(*queues):
         for call in calls:
@@ -281,10 +305,13 @@ def _next_rows(connection: sqlite3.Connection, limit: int, now: float, turn: int
     return rows
 
 
-def _oldest_calls(connection: sqlite3.Connection, tenant: str, limit: int, now: float) -> list[str]:
+def _next_calls(
+    connection: sqlite3.Connection, tenant: str, limit: int, now: float, lane: Lane | None
+) -> list[str]:
     found = connection.execute(
-        "SELECT call FROM facts WHERE tenant = ? AND not_before <= ? ORDER BY seq LIMIT ?",
-        (tenant, now, limit),
+        "SELECT call FROM facts WHERE tenant = ? AND turn BETWEEN ? AND ? AND not_before <= ?"
+        " ORDER BY turn, seq LIMIT ?",
+        (tenant, *_TURNS[lane], now, limit),
     )
     return list(dict.fromkeys(call for (call,) in found))
 

@@ -1,4 +1,8 @@
-"""Doorway from the spool: what waits there becomes part of its call, tenants in turn, for ever."""
+"""Doorway from the spool: what waits there becomes part of its call, tenants in turn, for ever.
+
+Two lanes: calls of people who call for the first time at once, several side by side; those of who called
+a moment ago one by one, for a part of the time, so that a flood leaves store and bus to others.
+"""
 
 import asyncio
 import contextlib
@@ -8,12 +12,16 @@ from datetime import timedelta
 from intake.application.ports import CallsAway, Clock, Spool, SpooledCall, SpoolUnwritable
 from intake.application.settle_call import SettleCall
 from intake.contracts.call_trace import call_trace
+from intake.domain.turn import Lane
 from service_kit.telemetry import logger, span
 
 LOG = logger(__name__)
 
-BATCH_FACTS = 200
+BATCH_FACTS = 32
+"""Who comes meanwhile waits for one batch: a few facts, however many wait."""
 CALLS_AT_ONCE = 8
+RESTS_AS_LONG = 1.0
+"""Who calls again and again gets half of the time at most: as long as one such call took nothing is done for them."""
 IDLE_SECONDS = 1.0
 SHORTEST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
@@ -31,25 +39,30 @@ class Settling:
         *,
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Settle what the spool offers; `wait` is how to pause while the store is away."""
+        """Settle what the spool offers; `wait` is how to pause while the store is away, or others go first."""
         self._spool = spool
         self._settle = settle
         self._clock = clock
         self._wait = wait
-        self._arrived = asyncio.Event()
+        self._arrived = {lane: asyncio.Event() for lane in Lane}
         self._few = asyncio.Semaphore(CALLS_AT_ONCE)
 
-    def tell(self) -> None:
+    def tell(self, lane: Lane) -> None:
         """Say that something new waits, so that nobody waits for the next look."""
-        self._arrived.set()
+        self._arrived[lane].set()
 
     async def run(self) -> None:
-        """Settle for ever; while the store is away pause, longer each time, and lose nothing."""
+        """Settle both lanes for ever; while the store is away pause, longer each time, and lose nothing."""
+        async with asyncio.TaskGroup() as together:
+            for lane in Lane:
+                together.create_task(self._run(lane))
+
+    async def _run(self, lane: Lane) -> None:
         pause = SHORTEST_PAUSE_SECONDS
         while True:
-            self._arrived.clear()
+            self._arrived[lane].clear()
             try:
-                offered = await self.settle_some()
+                offered = await self._settle_next(lane)
             except (CallsAway, SpoolUnwritable) as error:
                 LOG.warning("settling.waits", error=type(error).__name__)
                 await self._wait(pause)
@@ -57,16 +70,27 @@ class Settling:
                 continue
             pause = SHORTEST_PAUSE_SECONDS
             if offered == 0:
-                await self._until_something_arrives()
+                await self._until_something_arrives(lane)
 
-    async def settle_some(self) -> int:
-        """Settle one batch; tell how many calls were offered.
+    async def _settle_next(self, lane: Lane) -> int:
+        """Settle the next batch of a lane; of who calls again that is one call, and then a rest."""
+        if lane is Lane.FIRST:
+            return await self.settle_some(lane)
+        time = asyncio.get_running_loop().time
+        began = time()
+        offered = await self.settle_some(lane, most=1)
+        if offered:
+            await self._wait(RESTS_AS_LONG * (time() - began))
+        return offered
+
+    async def settle_some(self, lane: Lane | None = None, *, most: int | None = None) -> int:
+        """Settle one batch of one lane or of both; tell how many calls were offered.
 
         Raises:
             CallsAway: the store is away; what could be settled has left the spool.
             SpoolUnwritable: settled rows could not leave; they will be settled again, which is dull.
         """
-        batch = await self._spool.next_batch(BATCH_FACTS, self._clock())
+        batch = await self._spool.next_batch(most or BATCH_FACTS, self._clock(), lane)
         outcomes = await asyncio.gather(*(self._one(call) for call in batch), return_exceptions=True)
         settled = [
             one for call, outcome in zip(batch, outcomes, strict=True) if outcome is True for one in call.ids
@@ -103,7 +127,7 @@ class Settling:
         )
         await self._spool.put_off(call.ids, self._clock() + later)
 
-    async def _until_something_arrives(self) -> None:
+    async def _until_something_arrives(self, lane: Lane) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(IDLE_SECONDS):
-                await self._arrived.wait()
+                await self._arrived[lane].wait()
