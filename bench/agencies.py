@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import uvicorn
 
+from bench.connections import client_of
 from bench.insisting import insist
 from bench.people import Tokens
 
@@ -71,9 +72,7 @@ class Agencies:
         answers_after: Callable[[str], float] = lambda _: 0.0,
     ) -> None:
         self._tokens, self._patience, self._answers_after = tokens, patience, answers_after
-        self._client = httpx.AsyncClient(
-            base_url=notifier, timeout=30, trust_env=False, limits=httpx.Limits(max_connections=None)
-        )
+        self._client = client_of(notifier)
         self._replying: set[asyncio.Task[None]] = set()
         self.received: dict[str, Received] = {}
         self.requests: list[Request] = []

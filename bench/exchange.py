@@ -9,6 +9,7 @@ from http import HTTPStatus
 import httpx
 
 from bench.arrivals import Call
+from bench.connections import client_of
 from bench.insisting import insist
 from bench.timing import Clock
 from service_kit.signing import sign
@@ -54,9 +55,7 @@ class Exchange:
     ) -> None:
         self._lines, self._clock, self._run, self._patience = lines, clock, run, patience
         self.ahead: dict[int, timedelta] = {}
-        self._client = httpx.AsyncClient(
-            base_url=intake, timeout=30, trust_env=False, limits=httpx.Limits(max_connections=None)
-        )
+        self._client = client_of(intake)
         self.acknowledged: list[Acknowledged] = []
 
     async def close(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from bench.arrivals import Call
+from bench.connections import client_of
 from bench.insisting import insist
 from bench.people import Tokens
 from bench.timing import Clock
@@ -59,9 +60,7 @@ class Takers:
 
     def __init__(self, triage: str, tokens: Tokens, clock: Clock, *, patience: float = 0.0) -> None:
         self._tokens, self._clock, self._patience = tokens, clock, patience
-        self._client = httpx.AsyncClient(
-            base_url=triage, timeout=30, trust_env=False, limits=httpx.Limits(max_connections=None)
-        )
+        self._client = client_of(triage)
         self.escalated: list[Escalated] = []
         self.classified: list[Classified] = []
         self.not_taken: list[str] = []

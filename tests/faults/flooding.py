@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from bench.arrivals import INCIDENTS, TICKET_EVERY, Call, Story
+from bench.connections import client_of
 from bench.people import Tokens
 from service_kit.secrets import Secrets
 from tests.faults.history import Fault
@@ -89,10 +90,7 @@ async def calls_are_looked_for(stage: "Stage") -> None:
     seen: list[tuple[str, float, float]] = []
     stage.noted[REACHED] = seen
     tokens = Tokens(Secrets(stage.system.home / "secrets"))
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(
-        base_url=stage.system.addresses["triage"], trust_env=False, limits=limits, timeout=30
-    ) as client:
+    async with client_of(stage.system.addresses["triage"]) as client:
         await asyncio.gather(*(_look(stage, call, client, tokens, seen) for call in looked))
 
 
