@@ -252,6 +252,22 @@ async def test_a_letter_that_was_written_lets_its_record_be_committed(
     assert committing.committed == {TopicPartition(TOPIC, 0): 4}
 
 
+async def test_of_a_batch_tenants_are_taken_in_turn_however_urgent_a_flood_is(
+    letters: Letters, tenants: Tenants, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "AT_ONCE", 1)
+    monkeypatch.setattr(room, "rank_of", lambda data: data.tenant == UNKNOWN)
+    await tenants.take(configured(UNKNOWN))
+    handler = Handler()
+    flood = [
+        replace(record(place, sequence=place, subject=f"reply/{place}"), key=b"%d" % place)
+        for place in (1, 2, 3)
+    ]
+    batch = [*flood, replace(record(4, sequence=4, subject="reply/4", tenant=UNKNOWN), key=b"4")]
+    assert await take(hearing(handler, tenants, letters), *batch) == [1, 2, 3, 4]
+    assert handler.handled == [1, 4, 2, 3]
+
+
 async def test_of_a_batch_the_most_urgent_are_taken_first(
     tenants: Tenants, letters: Letters, monkeypatch: pytest.MonkeyPatch
 ) -> None:

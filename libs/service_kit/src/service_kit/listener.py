@@ -24,6 +24,7 @@ from service_kit.commits import Commits
 from service_kit.deadletters import TENANT_UNKNOWN, DeadLetters
 from service_kit.effects import watched
 from service_kit.event import Event, EventUnreadable, read_event
+from service_kit.fairness import in_turn
 from service_kit.progress import Place, committable
 from service_kit.telemetry import BUS_LOGGER, logger, span
 from service_kit.tenancy import Tenants
@@ -34,6 +35,7 @@ from shared_schemas.topics import TOPICS
 LOG = logger(__name__)
 
 BATCH_MOST = 200
+"""Who comes meanwhile waits for one batch; of 64, and half as much fetched, a third less was caught up a second."""
 POLL_MS = 20
 FETCH_BYTES_PER_PARTITION = 65_536
 AT_ONCE = 16
@@ -211,7 +213,10 @@ class Listener:
             await asyncio.sleep(self._gather_seconds)
 
     async def _take_batch(self, records: Sequence[ConsumerRecord], done: set[Place]) -> None:
-        """Take the newest of each subject; keys side by side, the urgent first, one key's events in their order."""
+        """Take the newest of each subject; keys side by side, one key's events in their order.
+
+        Tenants in turn, and of each the urgent first.
+        """
         lanes: dict[object, list[Taken]] = defaultdict(list)
         for record in records:
             event = await self._read(record)
@@ -227,8 +232,8 @@ class Listener:
                     await self._take_newest(told)
                     done.update(_place(record) for record, _ in told)
 
-        urgent_first = sorted(lanes.values(), key=_urgency)
-        ends = await asyncio.gather(*map(run, urgent_first), return_exceptions=True)
+        waiting = in_turn(sorted(lanes.values(), key=_urgency), of=_tenant)
+        ends = await asyncio.gather(*map(run, waiting), return_exceptions=True)
         for end in ends:
             if end is not None:
                 raise end
@@ -370,6 +375,11 @@ def _place(record: ConsumerRecord) -> Place:
 
 def _urgency(lane: Sequence[Taken]) -> int:
     return min(rank_of(event.data) for _, event in lane)
+
+
+def _tenant(lane: Sequence[Taken]) -> str:
+    _, event = lane[0]
+    return event.tenant
 
 
 def _ids(event: Event[Any]) -> dict[str, str]:
