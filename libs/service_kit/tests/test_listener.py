@@ -280,3 +280,13 @@ async def test_of_a_batch_the_most_urgent_are_taken_first(
     ]
     assert await take(hearing(handler, tenants, letters), *batch) == [1, 2, 3]
     assert handler.handled == [3, 2, 1]
+
+
+async def test_a_batch_of_one_key_needs_no_task_of_its_own(tenants: Tenants, letters: Letters) -> None:
+    handled_in: list[object] = []
+
+    async def handle(_: Event[Any]) -> None:
+        handled_in.append(asyncio.current_task())
+
+    assert await take(hearing(handle, tenants, letters), record(1), record(2, sequence=2)) == [1, 2]
+    assert handled_in == [asyncio.current_task()]

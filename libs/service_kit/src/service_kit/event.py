@@ -79,7 +79,7 @@ def read_json(raw: bytes, *, largest: int = LARGEST_BYTES, deepest: int = DEEPES
         raise EventUnreadable(f"nested deeper than {deepest}")
     try:
         text = raw.decode("utf-8")
-        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_no_repeats)
+        value = _STRICT.decode(text)
         if _ESCAPE in raw:  # a lone surrogate can only come from an escape: UTF-8 itself has none
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeError as error:
@@ -108,3 +108,6 @@ def _no_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) != len(pairs):
         raise EventUnreadable("a name is there twice")
     return found
+
+
+_STRICT = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_no_repeats)

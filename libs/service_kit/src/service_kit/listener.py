@@ -217,13 +217,7 @@ class Listener:
 
         Tenants in turn, and of each the urgent first.
         """
-        lanes: dict[object, list[Taken]] = defaultdict(list)
-        for record in records:
-            event = await self._read(record)
-            if event is None:
-                done.add(_place(record))
-            else:
-                lanes[record.key].append((record, event))
+        lanes = await self._lanes(records, done)
         at_once = asyncio.Semaphore(AT_ONCE)
 
         async def run(lane: list[Taken]) -> None:
@@ -232,11 +226,25 @@ class Listener:
                     await self._take_newest(told)
                     done.update(_place(record) for record, _ in told)
 
-        waiting = in_turn(sorted(lanes.values(), key=_urgency), of=_tenant)
+        if len(lanes) == 1:  # as nearly always in a quiet hour: nothing to order, and no need of a task
+            await run(lanes[0])
+            return
+        waiting = in_turn(sorted(lanes, key=_urgency), of=_tenant)
         ends = await asyncio.gather(*map(run, waiting), return_exceptions=True)
         for end in ends:
             if end is not None:
                 raise end
+
+    async def _lanes(self, records: Sequence[ConsumerRecord], done: set[Place]) -> list[list[Taken]]:
+        """Read a batch, each key's events by themselves; what cannot be read is buried, and done."""
+        lanes: dict[object, list[Taken]] = defaultdict(list)
+        for record in records:
+            event = await self._read(record)
+            if event is None:
+                done.add(_place(record))
+            else:
+                lanes[record.key].append((record, event))
+        return list(lanes.values())
 
     async def _take_newest(self, told: Sequence[Taken]) -> None:
         """Take one subject's newest event; only where that one has to be buried, the one before it."""
