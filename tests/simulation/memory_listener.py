@@ -37,6 +37,7 @@ class MemoryListener(Listener):
         handle: Handle,
         tenants: Tenants,
         dead_letters: DeadLetters,
+        gather_seconds: float,
     ) -> None:
         super().__init__(
             "memory:0",
@@ -46,11 +47,13 @@ class MemoryListener(Listener):
             tenants=tenants,
             dead_letters=dead_letters,
             broken=self._break,
+            gather_seconds=gather_seconds,
         )
         self._bus, self._life, self._chance, self._faults = bus, life, chance, faults
         self._committed = bus.committed[group]
-        self._places = bus.places(self.topics)
-        self._next: dict[Place, int] = dict(self._committed)
+        self._logs = {place: bus.logs[place] for place in bus.places(self.topics)}
+        self._mine = {TopicPartition(*place) for place in self._logs}
+        self._next = self._from_commits()
         self._failure: BaseException | None = None
         self._news = asyncio.Event()
 
@@ -75,12 +78,15 @@ class MemoryListener(Listener):
 
     def hear_again(self) -> None:
         """Go back to what is committed, as a member does whose group was shared out anew."""
-        self._next = dict(self._committed)
+        self._next = self._from_commits()
         self._news.set()
+
+    def _from_commits(self) -> dict[Place, int]:
+        return {place: self._committed.get(place, 0) for place in self._logs}
 
     def behind(self) -> int:
         """Count what this member has not taken yet; a lost commit alone is made good with the next event."""
-        return sum(len(self._bus.logs[place]) - self._at(place) for place in self._places)
+        return sum(len(log) - self._next[place] for place, log in self._logs.items())
 
     async def stop(self) -> None:
         """Let the batch in hand end, or be left where it waits, then commit."""
@@ -93,21 +99,17 @@ class MemoryListener(Listener):
     def _fetched(self) -> tuple[ConsumerRecord, ...]:
         if self._life.fenced or self._stopping.is_set():
             return ()
-        places = [place for place in self._places if len(self._bus.logs[place]) > self._at(place)]
+        places = [place for place, log in self._logs.items() if len(log) > self._next[place]]
         self._chance.shuffle(places)
         found: list[ConsumerRecord] = []
         for place in places:
-            begin = self._at(place)
-            found += self._bus.logs[place][begin : begin + BATCH_MOST - len(found)]
-            self._next[place] = max(
-                [begin, *(one.offset + 1 for one in found if (one.topic, one.partition) == place)]
-            )
+            begin = self._next[place]
+            some = self._logs[place][begin : begin + BATCH_MOST - len(found)]
+            self._next[place] = begin + len(some)
+            found += some
             if len(found) >= BATCH_MOST:
                 break
         return tuple(found)
-
-    def _at(self, place: Place) -> int:
-        return self._next.get(place, 0)
 
     def _break(self, error: BaseException) -> None:
         self._failure = error
@@ -116,7 +118,7 @@ class MemoryListener(Listener):
         return SimpleNamespace(commit=self._commit_offsets, assignment=self._assigned)
 
     def _assigned(self) -> set[TopicPartition]:
-        return {TopicPartition(*place) for place in self._places}
+        return self._mine
 
     async def _commit_offsets(self, offsets: Mapping[TopicPartition, int]) -> None:
         def commit() -> None:

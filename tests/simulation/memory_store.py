@@ -129,11 +129,11 @@ class MemoryCollection:
         query, change = update._filter, cast("Document", update._doc)
         if set(change) != {"$pull"} or set(change["$pull"]) != {"outbox"}:
             raise NotAskedYet(f"update {change}")
-        document = self._documents.get(query["_id"])
+        document = self._documents.look(query["_id"])
         if document is not None:
             gone = change["$pull"]["outbox"]["id"]["$in"]
-            document["outbox"] = [one for one in document["outbox"] if one["id"] not in gone]
-            self._documents.put(document)
+            left = [one for one in document["outbox"] if one["id"] not in gone]
+            self._documents.put({**document, "outbox": left})
 
     def _first(self, query: Mapping[str, Any]) -> Document | None:
         ids = self._documents.ids(query)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from math import floor
 from typing import Any, TypeVar
 
 from tests.simulation.faults import CRASH_AFTER, CRASH_BEFORE, LOST, REFUSED, Faults
@@ -41,8 +42,8 @@ class Life:
 
     def clock(self) -> datetime:
         """Tell the time as this process believes it, in milliseconds."""
-        now = self._begin + timedelta(seconds=self._loop.time() + self._faults.skew(self.name))
-        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+        seconds = self._loop.time() + self._faults.skew(self.name)
+        return self._begin + timedelta(milliseconds=floor(seconds * 1000))
 
     async def act(self, what: str, effect: Callable[[], Result], trouble: type[Exception]) -> Result:
         """Do one step to the world outside; the weather decides what becomes of it and of the news of it."""

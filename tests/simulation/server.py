@@ -131,12 +131,14 @@ class Server:
         for lasting in parts.lasting:
             life.start(lasting(), lasting=True)
         if parts.hears is not None:
-            listener = self._listener(life, *parts.hears)
+            listener = self._listener(life, *parts.hears, parts.gather_seconds)
             if self.life is life:  # else it woke up late, and another one has its place
                 self.listener = listener
             life.start(listener.live(), lasting=True)
 
-    def _listener(self, life: Life, topics: frozenset[str], handle: Any) -> MemoryListener:
+    def _listener(
+        self, life: Life, topics: frozenset[str], handle: Any, gather_seconds: float
+    ) -> MemoryListener:
         return MemoryListener(
             self._bus,
             life,
@@ -147,6 +149,7 @@ class Server:
             handle=handle,
             tenants=self.tenants,
             dead_letters=cast("DeadLetters", _Burials(partial(self._bury, self.name))),
+            gather_seconds=gather_seconds,
         )
 
 

@@ -47,7 +47,7 @@ from shared_schemas.vocabulary import ContactChannel
 from statistics_service import contracts as statistics_contracts
 from statistics_service.application.tell_recap import TellRecap
 from statistics_service.handlers import KeepRows
-from statistics_service.main import TenantProfiles
+from statistics_service.main import GATHER_SECONDS, TenantProfiles
 from statistics_service.storage.generations import Generations
 from tests.simulation.memory_spool import spool_on
 from tests.simulation.process import Life
@@ -97,6 +97,7 @@ class Parts:
     prepare: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
     lasting: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
     hears: tuple[frozenset[str], Handle] | None = None
+    gather_seconds: float = 0.0
 
     def store(self, aggregate: Aggregate[State]) -> AggregateStore[State]:
         """Keep one kind of aggregate."""
@@ -223,6 +224,7 @@ def statistics(parts: Parts) -> StatisticsDoors:
     generations = Generations(parts.database)
     parts.prepare.append(generations.prepare)
     parts.hears = (statistics_contracts.HEARS, KeepRows(generations, parts.tenants))
+    parts.gather_seconds = GATHER_SECONDS
     return StatisticsDoors(TellRecap(generations, TenantProfiles(parts.tenants)))
 
 

@@ -24,6 +24,18 @@ def test_a_year_passes_at_once_and_timers_keep_their_order() -> None:
     assert time.monotonic() - began < 5
 
 
+def test_of_many_timers_for_one_moment_the_first_that_was_set_is_the_first() -> None:
+    seen: list[int] = []
+
+    async def live(loop: VirtualLoop) -> None:
+        for number in range(20):
+            loop.call_at(60.0, seen.append, number)
+        await asyncio.sleep(61)
+
+    run_virtually(live)
+    assert seen == list(range(20))
+
+
 def test_a_timeout_comes_at_its_virtual_time() -> None:
     async def live(loop: VirtualLoop) -> float:
         with pytest.raises(TimeoutError):

@@ -1,61 +1,79 @@
 """Time that costs nothing: an event loop that jumps to the next timer as soon as nobody has work."""
 
 import asyncio
-import selectors
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from contextvars import Context
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any, TypeVar, TypeVarTuple
 
 Result = TypeVar("Result")
+Given = TypeVarTuple("Given")
 
 
 class NothingEverHappens(RuntimeError):
     """Everybody waits and no timer is set: the simulated world stands still for ever."""
 
 
-class _NoSockets(selectors.BaseSelector):
-    """Waits for nothing but time, and time passes at once."""
+class VirtualLoop(asyncio.BaseEventLoop):
+    """Runs in the order of its timers, the same at every run, without ever waiting; it has no sockets."""
 
-    def __init__(self, pass_time: Callable[[float], None]) -> None:
-        self._pass_time = pass_time
-        self._keys: dict[Any, selectors.SelectorKey] = {}
-
-    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
-        """Note the loop's own pipe, which nobody writes to."""
-        self._keys[fileobj] = selectors.SelectorKey(fileobj, 0, events, data)
-        return self._keys[fileobj]
-
-    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
-        """Forget it."""
-        return self._keys.pop(fileobj)
-
-    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
-        """Return what was noted."""
-        return self._keys
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Let the time pass that the loop wants to wait."""
-        if timeout is None:
-            raise NothingEverHappens
-        if timeout > 0:
-            self._pass_time(timeout)
-        return []
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """Runs in the order of its timers, the same at every run, without ever waiting."""
+    _stopping: bool
 
     def __init__(self) -> None:
+        super().__init__()
         self._passed = 0.0
-        super().__init__(_NoSockets(self._pass))
-        self._clock_resolution = 1e-6
+        self._ready: deque[asyncio.Handle] = deque()
+        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._order = count()
 
     def time(self) -> float:
         """Return the virtual seconds since the beginning."""
         return self._passed
 
-    def _pass(self, seconds: float) -> None:
-        self._passed += seconds
+    def call_soon(
+        self, callback: Callable[[*Given], object], *args: *Given, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Let something happen in the next round."""
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[*Given], object],
+        *args: *Given,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """Let something happen at a time; of two at the same time, the one that was set first is the first."""
+        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        heappush(self._timers, (when, next(self._order), timer))
+        return timer
+
+    def _run_once(self) -> None:
+        """Let everybody go on who has work; time passes only where nobody has."""
+        self._wake()
+        for _ in range(len(self._ready)):
+            handle = self._ready.popleft()
+            if not handle.cancelled():
+                handle._run()
+
+    def _wake(self) -> None:
+        timers = self._timers
+        while timers and timers[0][2].cancelled():
+            heappop(timers)
+        if not self._ready and not self._stopping:
+            if not timers:
+                raise NothingEverHappens
+            self._passed = max(self._passed, timers[0][0])
+        while timers and timers[0][0] <= self._passed:
+            self._ready.append(heappop(timers)[2])
+
+    def _write_to_self(self) -> None:
+        """Nobody sleeps who could be woken."""
 
 
 @contextmanager
