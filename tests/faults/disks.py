@@ -4,10 +4,11 @@ import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 
+import psutil
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
@@ -31,6 +32,7 @@ LOG_WORDS = (
 LEFT_OUT = "left_out"
 JUNK = b"\0" * 50_000
 EVERY = 1.0
+LOOK_EVERY = 0.05
 FIRST_PROBE = 1_000_000
 """Numbers of calls that the load does not use."""
 WRITES = "pwrite64,fallocate,ftruncate"
@@ -102,11 +104,36 @@ async def _full(stage: Stage, program: str, folder: Path) -> AsyncIterator[None]
         make_room(folder)
 
 
-def _failing(stage: Stage, program: str, calls: str, error: str) -> AbstractAsyncContextManager[None]:
+@asynccontextmanager
+async def _failing(stage: Stage, program: str, calls: str, error: str) -> AsyncIterator[None]:
+    """Let calls of a program fail, and those of each process that takes its place: it is the same disk."""
     process = stage.injector.running(program)
     if process is None:
         raise CannotInject(f"{program} does not run")
-    return calls_fail(process, calls, error)
+    async with calls_fail(process, calls, error):
+        successors = asyncio.create_task(_successors_fail(stage, program, process, calls, error))
+        try:
+            yield
+        finally:
+            successors.cancel()
+            await asyncio.gather(successors, return_exceptions=True)
+
+
+async def _successors_fail(
+    stage: Stage, program: str, process: psutil.Process, calls: str, error: str
+) -> None:
+    while True:
+        successor = await _successor(stage, program, process)
+        with suppress(psutil.Error, OSError, TimeoutError, CannotInject):  # it may end before it is caught
+            async with calls_fail(successor, calls, error):
+                await _successor(stage, program, successor)
+        process = successor
+
+
+async def _successor(stage: Stage, program: str, process: psutil.Process) -> psutil.Process:
+    while (running := stage.injector.running(program)) is None or running == process:  # noqa: ASYNC110 - the process table tells it
+        await asyncio.sleep(LOOK_EVERY)
+    return running
 
 
 def _spool_is_full(stage: Stage) -> AbstractAsyncContextManager[None]:

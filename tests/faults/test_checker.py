@@ -69,6 +69,14 @@ def test_an_event_that_was_broken_on_purpose_is_no_good_one() -> None:
     assert sentences(replace(GOOD, buried=(LETTER,))) != []
 
 
+def test_an_answer_before_the_exchanges_clock_went_back_has_no_time_and_is_not_lost() -> None:
+    back = {"answered_at": None, "ended_at": "2026-10-31T16:29:00Z"}
+    known = states(desk_calls=(desk_call(**back),))
+    unknown = states(desk_calls=(desk_call(**back, outcome="abandoned_in_queue"),))
+    assert LOST not in [one.kind for one in violations(known)]
+    assert LOST in [one.kind for one in violations(unknown)]
+
+
 def at_once(*contacts: tuple[int, str]) -> dict[str, Any]:
     return task(offers=[{"step": step, "contact": contact} for step, contact in contacts])
 
@@ -83,6 +91,12 @@ CASES = [
     ("calls=()", states(calls=()), LOST, "call c1 (ended) was acknowledged and intake does not have it"),
     ("desk", states(desk_calls=()), LOST, "call c1 (ended) was acknowledged and the desk does not have it"),
     ("end", states(calls=(call(ended_at=None),)), LOST, "ended was acknowledged and intake does not know it"),
+    (
+        "answer",
+        states(desk_calls=(desk_call(answered_at=None),)),
+        LOST,
+        "answered was acknowledged and the desk does not know it",
+    ),
     ("untold", without("call.received"), LOST, "call c1 was acknowledged and never told"),
     (
         "class",

@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.checker import violations
 from tests.faults.checks import clocks, disks, overload, replicas
-from tests.faults.good_history import GOOD, INPUTS, LOG, STATES, delivery, request, response, said, task
+from tests.faults.good_history import GOOD, INPUTS, LOG, STATES, call, delivery, request, response, said, task
 from tests.faults.history import FULL, NO_FSYNC, RESTART, Death, Fault, History, Json
 
 Check = Callable[[History], Iterator[str]]
@@ -44,6 +44,14 @@ DISK = replace(
 
 def told_of(program: str, kind: str, status: str) -> list[dict[str, str]]:
     return [{"program": program, "kind": kind, "status": status}]
+
+
+LATE = call(call_id="c2", started_at=call()["queued_at"])
+
+
+def test_a_call_whose_refused_ringing_is_unknown_begins_with_what_was_kept() -> None:
+    kept = replace(DISK, states=replace(STATES, calls=(call(), LATE)))
+    assert [*disks.kept_though_refused(kept)] == []
 
 
 DISKS: list[tuple[History, str]] = [

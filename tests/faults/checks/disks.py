@@ -5,7 +5,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 
 from tests.faults.checks.lost import TIME_OF
-from tests.faults.history import FULL, NO_FSYNC, History
+from tests.faults.history import FULL, NO_FSYNC, History, Json
 
 PROBES, TOLD_OF, IN_LOGS, SMALL_DISKS = "probes", "told_of", "in_logs", "small_disks"
 """Where acts note what was answered to who asked once, what `siaga status` said, how often logs tell of it, and
@@ -33,11 +33,18 @@ def kept_though_refused(history: History) -> Iterator[str]:
     known = {call["call_id"]: call for call in history.states.calls}
     for one in refused:
         call = known.get(one["call_id"])
-        if call is not None and call.get(TIME_OF[one["event"]]) is not None:
+        if call is not None and _tells(call, one["event"]):
             yield f"call {one['call_id']}: {one['event']} was answered with 503 and is there all the same"
     for one in probes:
         if one["status"] not in {HTTPStatus.ACCEPTED, HTTPStatus.SERVICE_UNAVAILABLE}:
             yield f"call {one['call_id']}: {one['event']} was answered with {one['status']}, neither 202 nor 503"
+
+
+def _tells(call: Json, event: str) -> bool:
+    """Whether a call knows of an event; it begins with the first that it knows, whichever that is."""
+    others = {call.get(name) for one, name in TIME_OF.items() if one != event}
+    time = call.get(TIME_OF[event])
+    return time is not None and not (TIME_OF[event] == "started_at" and time in others)
 
 
 def not_told(history: History) -> Iterator[str]:

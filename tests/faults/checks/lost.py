@@ -43,8 +43,20 @@ def _tellings(history: History) -> frozenset[str]:
 def _told(told: Told, side: str, call: Json | None) -> Iterator[str]:
     if call is None:
         yield f"call {told.call_id} ({told.event}) was acknowledged and {side} does not have it"
-    elif call.get(TIME_OF[told.event]) is None:
+    elif not _knows(call, told.event):
         yield f"call {told.call_id}: {told.event} was acknowledged and {side} does not know it"
+
+
+def _knows(call: Json, event: str) -> bool:
+    """Whether a call tells one of its events; where the exchange's clock went back during it, an answer has no time."""
+    if call.get(TIME_OF[event]) is not None:
+        return True
+    return event == "answered" and call.get("outcome") == "answered" and _went_back(call)
+
+
+def _went_back(call: Json) -> bool:
+    queued, ended = call.get("queued_at"), call.get("ended_at")
+    return queued is not None and ended is not None and _moment(ended) < _moment(queued)
 
 
 def _classes(history: History) -> Iterator[str]:
