@@ -43,7 +43,9 @@ def _why_unanswered(task: Task) -> str:
 def look_at_gaps(response: Response) -> Response:
     """Say of every place left without help whether it is open or filled by a stand-in."""
     for root in response.roots():
-        response = response.with_task(replace(root, gap=_gap(response, root)))
+        gap = _gap(response, root)
+        if gap is not root.gap:
+            response = response.with_task(replace(root, gap=gap))
     return response
 
 

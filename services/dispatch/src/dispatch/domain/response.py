@@ -162,7 +162,8 @@ class Response:
 
     def each(self, change: Callable[[Task], Task]) -> "Response":
         """Return the response with every task changed."""
-        return replace(self, tasks=tuple(map(change, self.tasks)))
+        tasks = tuple(map(change, self.tasks))
+        return self if tasks == self.tasks else replace(self, tasks=tasks)
 
     def with_more(self, more: tuple[Task, ...]) -> "Response":
         """Return the response with further tasks, every stand-in behind the task it stands in for."""
