@@ -55,11 +55,12 @@ class Clockwork:
                 raise
 
     async def _until_due(self) -> None:
+        loop = asyncio.get_running_loop()
         while (seconds := self._due_in()) > 0:
             self._news.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds + JUST_AFTER_SECONDS):
-                    await self._news.wait()
+            alarm = loop.call_later(seconds + JUST_AFTER_SECONDS, self._news.set)
+            await self._news.wait()
+            alarm.cancel()
 
     def _due_in(self) -> float:
         if self._relay._shipped:

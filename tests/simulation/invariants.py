@@ -11,6 +11,9 @@ from tests.simulation.regencies import MARKS
 
 Blame = Callable[[str], None]
 FINAL = frozenset({"done", "declined", "unanswered", "cancelled"})
+SIGNS = {tenant: (mark.encode(), f"{tenant}/".encode()) for tenant, mark in MARKS.items()}
+FOREIGN = {tenant: tuple(one for one in SIGNS.items() if one[0] != tenant) for tenant in MARKS}
+"""By which bytes of other tenants a document or an event of each tenant would give itself away."""
 
 
 class Invariants:
@@ -48,8 +51,8 @@ class Invariants:
             look[collection](now)
 
     def _only_its_tenant(self, name: str, tenant: Any, raw: bytes) -> None:
-        for other, mark in MARKS.items():
-            if tenant in MARKS and other != tenant and (mark.encode() in raw or f"{other}/".encode() in raw):
+        for other, signs in FOREIGN.get(tenant, ()):
+            if any(sign in raw for sign in signs):
                 self._blame(f"{name} of {tenant} holds something of {other}")
 
     def _rows_grow(self, name: str, before: Document | None, now: Document) -> None:
