@@ -129,6 +129,14 @@ async def test_of_one_tenant_those_come_first_who_called_least_just_before(
     assert await offered(Lane.AGAIN) == ["twice", "twice too", "often"]
 
 
+async def test_whom_an_agent_answered_leaves_whole_by_the_first_lane(spool: SqliteSpool, say: Say) -> None:
+    rang, answered = say(FactKind.RINGING), say(FactKind.ANSWERED)
+    await spool.append(replace(arrival(rang), turns={rang.call.call_id: 7}))
+    await spool.append(arrival(answered))
+    (call,) = await spool.next_batch(9, NOON, Lane.FIRST)
+    assert [told.fact.kind for told in call.told] == [FactKind.RINGING, FactKind.ANSWERED]
+
+
 @pytest.mark.parametrize("lane", Lane)
 async def test_each_lane_takes_tenants_in_turn_whatever_the_other_lane_took(
     spool: SqliteSpool, say: Say, lane: Lane
