@@ -11,6 +11,7 @@ from service_kit.producer import Headers
 from service_kit.transient import Away
 from shared_schemas.topics import TOPICS
 from tests.simulation.process import Life
+from tests.simulation.progress import Progress
 
 PARTITIONS = 4
 Place = tuple[str, int]
@@ -23,9 +24,11 @@ class MemoryBus:
 
     Attributes:
         told: called with each record that is appended.
+        progress: follows what groups handle and commit.
     """
 
     told: Told
+    progress: Progress
     logs: dict[Place, list[ConsumerRecord]] = field(default_factory=dict)
     committed: dict[str, dict[Place, int]] = field(default_factory=lambda: defaultdict(dict))
     waiting: dict[str, tuple[frozenset[str], asyncio.Event]] = field(default_factory=dict)

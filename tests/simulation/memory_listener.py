@@ -43,7 +43,7 @@ class MemoryListener(Listener):
             "memory:0",
             group=group,
             topics=sorted(topics - {"tenant.configured"}),
-            handle=handle,
+            handle=bus.progress.noting(group, handle),
             tenants=tenants,
             dead_letters=dead_letters,
             broken=self._break,
@@ -85,8 +85,8 @@ class MemoryListener(Listener):
         return {place: self._committed.get(place, 0) for place in self._logs}
 
     def behind(self) -> int:
-        """Count what this member has not taken yet; a lost commit alone is made good with the next event."""
-        return sum(len(log) - self._next[place] for place, log in self._logs.items())
+        """Count what the group has not committed yet: so far behind is it for whoever asks the broker."""
+        return sum(len(log) - self._committed.get(place, 0) for place, log in self._logs.items())
 
     async def stop(self) -> None:
         """Let the batch in hand end, or be left where it waits, then commit."""
@@ -124,7 +124,9 @@ class MemoryListener(Listener):
         def commit() -> None:
             if self._life.fenced:
                 raise KafkaError("this member is fenced")
-            for place, offset in offsets.items():
-                self._committed[place.topic, place.partition] = offset
+            for (topic, partition), offset in offsets.items():
+                before = self._committed.get((topic, partition), 0)
+                self._bus.progress.committed(self.group, self._logs[topic, partition][before:offset])
+                self._committed[topic, partition] = offset
 
         await self._life.act("commit", commit, KafkaError)

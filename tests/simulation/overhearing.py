@@ -66,7 +66,11 @@ def overheard(loop: VirtualLoop, world: World) -> Iterator[None]:
 
     before = structlog.get_config()
     random.seed(f"{world.seed}/kit")
-    structlog.configure(processors=[hear], wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    structlog.configure(
+        processors=[hear],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.ReturnLoggerFactory(),
+    )
     try:
         with (
             patch.object(kit_listener, "time", SimpleNamespace(monotonic=loop.time)),

@@ -144,8 +144,9 @@ async def asked(life: Life | None, work: Callable[[], Coroutine[Any, Any, Result
     """
     if life is None or life.over:
         raise Unreachable
-    task = life.start(work())
-    await asyncio.wait({task})
+    task, ended = life.start(work()), asyncio.Event()
+    task.add_done_callback(lambda _: ended.set())
+    await ended.wait()
     if task.cancelled() or lost:
         if not task.cancelled():
             task.exception()

@@ -28,6 +28,7 @@ from tests.simulation.memory_spool import new_disk
 from tests.simulation.memory_store import Disk
 from tests.simulation.people import Person
 from tests.simulation.process import UTC_NOON, Life, adopt_tasks
+from tests.simulation.progress import Progress
 from tests.simulation.queries import Document
 from tests.simulation.regencies import MARKS, configured
 from tests.simulation.server import Server
@@ -61,7 +62,7 @@ class World:
         self.story = Story(loop.time)
         self.faults = Faults(random.Random(f"{seed}/faults"), weather)
         self.invariants = Invariants(self.blame)
-        self.bus = MemoryBus(self.invariants.heard_of)
+        self.bus = MemoryBus(self.invariants.heard_of, Progress(self.blame))
         self.spool = new_disk()
         self.homes = Homes(self.spool, self.blame)
         self.disks = {name: Disk(partial(self._saved, name), settings.age) for name in ASSEMBLE}
@@ -225,7 +226,7 @@ class World:
         found += [f"{name} is down" for name, one in self.servers.items() if one.life is None]
         for name, server in self.servers.items():
             if server.listener is not None and (behind := server.listener.behind()):
-                found.append(f"{name} has {behind} events to hear")
+                found.append(f"{name} has {behind} events to hear or to commit")
         if self.spool.execute("SELECT count(*) FROM facts").fetchone()[0]:
             found.append("the spool is not empty")
         return found
