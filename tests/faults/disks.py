@@ -36,7 +36,7 @@ LOOK_EVERY = 0.05
 FIRST_PROBE = 1_000_000
 """Numbers of calls that the load does not use."""
 WRITES = "pwrite64,fallocate,ftruncate"
-NOTICED_WITHIN = 60.0
+NOTICED_WITHIN, WELL_WITHIN = 60.0, 120.0
 
 
 def spool_of(home: Path) -> Path:
@@ -81,6 +81,7 @@ async def disks_fail(stage: Stage) -> None:
     )
     for begins, ends, program, kind, failing in phases:
         await clock.until(setting.quiet + begins * setting.length)
+        await _until_all_is_well(stage)
         stage.say(f"{program}: {kind} …")
         try:
             async with stage.injector.doing(program, kind), failing(stage):
@@ -167,6 +168,14 @@ async def _written_to(stage: Stage) -> AsyncIterator[None]:
         except PyMongoError:
             pass
         yield
+
+
+async def _until_all_is_well(stage: Stage) -> None:
+    """Wait until `siaga status` tells of no trouble: what it tells next is the next disk's."""
+    until = time.monotonic() + WELL_WITHIN
+    while (await asyncio.to_thread(siaga_status, stage.system.home))[0]:
+        assert time.monotonic() < until, "the trouble before this one did not end"
+        await asyncio.sleep(0.5)
 
 
 async def _see_what_is_told(stage: Stage, program: str, kind: str) -> None:
