@@ -338,7 +338,8 @@ class AggregateStore(Generic[State]):
     def _readable(self, raw: Document) -> Kept[State] | None:
         """Read a document, or say that nobody can: the walk comes with each start, which must not end in it."""
         try:
-            return self._kept(raw)
+            kept = self._kept(raw)
+            _ = kept.timeline  # an announcement tells the time of its last step
         except (KeyError, TypeError, ValueError) as error:
             LOG.error(  # noqa: TRY400 - the error's text may hold what a caller said
                 "state.unreadable",
@@ -347,6 +348,7 @@ class AggregateStore(Generic[State]):
                 error=type(error).__name__,
             )
             return None
+        return kept
 
     def _kept(self, raw: Document) -> Kept[State]:
         return Kept(
