@@ -80,12 +80,13 @@ def settings_of(promise: Promise, wanted: Wanted, fresh_seed: int) -> Iterator[S
     """Yield the runs of one promise: its own load, length and number of seeds where nobody asked for others."""
     first, runs = (fresh_seed, promise.seeds) if wanted.seed is None else (wanted.seed, 1)
     for seed in range(first, first + runs):
+        length = wanted.length or promise.length
         yield Setting(
             seed=seed,
             calls_per_second=wanted.calls_per_second or promise.share * wanted.capacity,
             quiet=promise.quiet,
-            length=wanted.length or promise.length,
-            calm=promise.calm,
+            length=length,
+            calm=max(promise.calm, promise.calm_times * length),
         )
 
 

@@ -15,19 +15,22 @@ from tests.e2e.system import System
 from tests.faults.history import Death, Figure, Json, States
 
 LOOK_EVERY = 1.0
-SETTLES_WITHIN = 120.0
+STUCK_AFTER = 120.0
+"""Seconds in which nothing more came to its end: what waits then waits for ever."""
 DIED = re.compile(r"^(?P<program>\S+) died \(exit (?P<exit>-?\d+|None)[,)]", re.MULTILINE)
 
 
 def settle(system: System, tenants: Sequence[str]) -> tuple[str, ...]:
-    """Wait until nothing is under way; return in sentences what still was when the time was up."""
-    until, calm = time.monotonic() + SETTLES_WITHIN, 0
+    """Wait until nothing is under way; return in sentences what was still when no more of it came to its end."""
+    until, calm, fewest = time.monotonic() + STUCK_AFTER, 0, sys.maxsize
     unfinished: tuple[str, ...] = ()
     while time.monotonic() < until:
         unfinished = tuple(_unfinished(system, tenants))
         calm = 0 if unfinished else calm + 1
         if calm > 1:
             return ()
+        if len(unfinished) < fewest:
+            until, fewest = time.monotonic() + STUCK_AFTER, len(unfinished)
         time.sleep(LOOK_EVERY)
     return unfinished or ("all was at rest for a moment only",)
 

@@ -1,4 +1,4 @@
-"""Three times as many calls as the machine holds, for minutes; before and after, half of what it holds."""
+"""Three times as many calls as the machine holds, for minutes; before and after, a fifth of what it holds."""
 
 import random
 import time
@@ -11,7 +11,7 @@ from tests.faults.promises.promise import Stage
 from tests.faults.setting import TICKET_EVERY, Setting
 
 TIMES_C = 3.0
-CALM_SHARE = 0.5
+CALM_SHARE = 0.2
 KIND = f"{TIMES_C:g} C"
 INCIDENTS = ("medical", "land_fire", "ambulance_transfer", "structure_fire", "flood", "deceased_transfer")
 """P1, P2 and P3 in turn, as the checkout's tenants judge them."""

@@ -197,10 +197,6 @@ WORK: list[tuple[History, str]] = [
     (escalated(("P1", 9.0)), "nobody can tell who goes first"),
     (noting(escalated(("P1", 1.0), ("P2", 8.0)), capacity=0.2), "0.10 calls/s were finished in the storm"),
     (noting(escalated(("P1", 1.0), ("P2", 8.0)), capacity=0), "no storm was seen"),
-    (
-        replace(escalated(("P1", 1.0), ("P2", 26.0)), faults=(Fault("callers", "3 C", 60.0, 80.0),)),
-        "after the storm something was still asked late, and the backlog of 0 calls allows 15.0 s",
-    ),
 ]
 
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from bench.percentiles import percentile
-from tests.faults.checks.recovery import WITHIN, recoveries
+from tests.faults.checks.recovery import WITHIN
 from tests.faults.checks.waits import ASKED
 from tests.faults.checks.waits import asked as all_asked
 from tests.faults.history import Fault, History
 
-URGENT, GOODPUT, SLOW = "urgent behind", "goodput", "slow to heal"
+URGENT, GOODPUT = "urgent behind", "goodput"
 CAPACITY = "capacity"
 """Where an act notes how many calls a second the machine holds (C)."""
 GOODPUT_LEAST = 0.9
@@ -61,17 +61,6 @@ def goodput(history: History) -> float:
     return done / max(1.0, storm.ended - begins)
 
 
-def slow_to_heal(history: History) -> Iterator[str]:
-    """Say when it was normal again later than twice the time that the backlog took at its measured rate."""
-    allowed = allowed_to_heal(history)
-    for one in recoveries(history):
-        if one.after > allowed:
-            yield (
-                f"{one.after:.1f} s after the storm something was still {one.kind} late, and the backlog of "
-                f"{backlog(history)} calls allows {allowed:.1f} s"
-            )
-
-
 def backlog(history: History) -> int:
     """Return how many calls were answered in the storm and not finished at its end."""
     storm = _storm(history)
@@ -116,5 +105,5 @@ def _storm(history: History) -> Fault | None:
 
 
 CHECKS: Mapping[str, Callable[[History], Iterator[str]]] = MappingProxyType(
-    {URGENT: urgent_behind, GOODPUT: too_little_done, SLOW: slow_to_heal}
+    {URGENT: urgent_behind, GOODPUT: too_little_done}
 )

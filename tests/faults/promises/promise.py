@@ -77,6 +77,7 @@ class Promise:
         normal_again: gives those seconds where they follow from what a run has shown.
         quiet: how long nothing is done at first; longer where what is usual is compared with.
         calm: how long calls come after the storm, at least; longer than that, so that it is seen.
+        calm_times: so many times the storm's length, where that is longer.
     """
 
     number: int
@@ -97,3 +98,4 @@ class Promise:
     normal_again: Callable[[History], float] | None = None
     quiet: float = 15.0
     calm: float = 30.0
+    calm_times: float = 0.0

@@ -1,6 +1,6 @@
 """14: three times as many calls as the machine holds, for five minutes."""
 
-from tests.faults.checks.overload import CHECKS
+from tests.faults.checks.overload import CHECKS, allowed_to_heal
 from tests.faults.overload import TIMES_C, too_many, too_many_call
 from tests.faults.promises.promise import Promise
 
@@ -12,6 +12,7 @@ PROMISE = Promise(
     checks=CHECKS,
     share=TIMES_C,
     length=300.0,
-    normal_again_within=120.0,
-    calm=135.0,
+    normal_again=allowed_to_heal,
+    calm=30.0,
+    calm_times=2.5,  # what is left over after it, twice what was done in it, is done beside the calm's own fifth
 )
