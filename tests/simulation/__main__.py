@@ -62,9 +62,8 @@ def run_one(seed: str) -> Ran:
     gc.disable()
     began = time.process_time()
     outcome, _ = simulate(seed)
-    seconds = time.process_time() - began
     gc.collect()
-    return Ran(outcome, seconds)
+    return Ran(outcome, time.process_time() - began)
 
 
 def summary(ran: list[Ran], seconds: float) -> Iterator[str]:

@@ -24,7 +24,7 @@ from tests.simulation.virtual_clock import VirtualLoop
 from tests.simulation.world import World
 
 Read = Callable[[ConsumerRecord], Event[EventData]]
-IDLE_SECONDS = 20.0
+IDLE_SECONDS = 60.0
 """How often intake looks into a spool of which nobody told it; each second would be most of the hour's work."""
 
 

@@ -38,9 +38,7 @@ class Life:
         self._story = story
         self._begin = begin
         self._loop = asyncio.get_running_loop()
-        self._tasks: dict[
-            asyncio.Task[Any], None
-        ] = {}  # in their order; those that are done stay, to no harm
+        self._tasks: dict[asyncio.Task[Any], None] = {}
 
     def clock(self) -> datetime:
         """Tell the time as this process believes it, in milliseconds."""
@@ -109,6 +107,7 @@ class Life:
     def adopt(self, task: asyncio.Task[Any]) -> None:
         """Note a task that belongs to this life, so that it dies with it."""
         self._tasks[task] = None
+        task.add_done_callback(self._tasks.pop)
 
     def _watch(self, task: "asyncio.Task[Any]") -> None:
         if not task.cancelled() and not self.over and task.exception() is not None:

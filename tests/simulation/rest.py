@@ -7,7 +7,7 @@ from tests.simulation.closing_shift import close_everything
 from tests.simulation.world import World
 
 LONGEST_SECONDS = 3 * 3600.0
-LOOK_EVERY_SECONDS = 20.0
+LOOK_EVERY_SECONDS = 30.0
 
 
 async def come_to_rest(world: World, *, longest_seconds: float = LONGEST_SECONDS) -> None:
