@@ -29,6 +29,7 @@ LOG_WORDS = (
     (WRITABLE, "logs/intake.log", "spool.writable_again"),
     (BROKEN, "run.log", "it said that it was broken"),
 )
+TROUBLE_OF = {"intake": UNWRITABLE, "store": BROKEN}
 LEFT_OUT = "left_out"
 JUNK = b"\0" * 50_000
 EVERY = 1.0
@@ -84,9 +85,13 @@ async def disks_fail(stage: Stage) -> None:
         await _until_all_is_well(stage)
         stage.say(f"{program}: {kind} …")
         try:
+            before = await _troubles(stage, program)
             async with stage.injector.doing(program, kind), failing(stage):
-                await _see_what_is_told(stage, program, kind)
+                said = await _what_is_told(stage)
                 await clock.until(setting.quiet + ends * setting.length)
+            troubled = await _troubles(stage, program) > before
+            told = {"program": program, "kind": kind, "status": said, "troubled": troubled}
+            stage.noted.setdefault(TOLD_OF, []).append(told)
         except CannotInject as error:
             stage.say(f"left out, {program}: {kind}: {error}")
             stage.noted.setdefault(LEFT_OUT, []).append(f"{program}: {kind}: {error}")
@@ -178,15 +183,26 @@ async def _until_all_is_well(stage: Stage) -> None:
         await asyncio.sleep(0.5)
 
 
-async def _see_what_is_told(stage: Stage, program: str, kind: str) -> None:
-    """Ask `siaga status` until it tells of trouble; what it then says is noted."""
+async def _troubles(stage: Stage, program: str) -> int:
+    """Count in its log how often a program could not write; pages that are used again need no room."""
+    _, path, words = next(one for one in LOG_WORDS if one[0] == TROUBLE_OF[program])
+    return await _count(stage, path, words)
+
+
+async def _count(stage: Stage, path: str, words: str) -> int:
+    text = await asyncio.to_thread((stage.system.home / path).read_text, "utf-8", "replace")
+    return text.count(words)
+
+
+async def _what_is_told(stage: Stage) -> str:
+    """Ask `siaga status` until it tells of trouble; return what it said last."""
     until, said = time.monotonic() + NOTICED_WITHIN, ""
     while time.monotonic() < until:
         code, said = await asyncio.to_thread(siaga_status, stage.system.home)
         if code:
             break
         await asyncio.sleep(0.5)
-    stage.noted.setdefault(TOLD_OF, []).append({"program": program, "kind": kind, "status": said})
+    return said
 
 
 async def log_grows(stage: Stage) -> None:
@@ -231,5 +247,4 @@ def _first_line(stage: Stage) -> Line:
 async def logs_are_read(stage: Stage) -> None:
     """Note how often the programs' logs tell of it."""
     for name, path, words in LOG_WORDS:
-        text = await asyncio.to_thread((stage.system.home / path).read_text, "utf-8", "replace")
-        stage.noted.setdefault(IN_LOGS, {})[name] = text.count(words)
+        stage.noted.setdefault(IN_LOGS, {})[name] = await _count(stage, path, words)

@@ -35,15 +35,15 @@ DISK = replace(
     faults=(Fault("intake", FULL, 90.0, 95.0),),
     noted={
         disks.PROBES: PROBES,
-        disks.TOLD_OF: [{"program": "intake", "kind": FULL, "status": FULL_STATUS}],
+        disks.TOLD_OF: [{"program": "intake", "kind": FULL, "status": FULL_STATUS, "troubled": True}],
         disks.IN_LOGS: LOGS,
         disks.SMALL_DISKS: True,
     },
 )
 
 
-def told_of(program: str, kind: str, status: str) -> list[dict[str, str]]:
-    return [{"program": program, "kind": kind, "status": status}]
+def told_of(program: str, kind: str, status: str, *, troubled: bool = True) -> list[Json]:
+    return [{"program": program, "kind": kind, "status": status, "troubled": troubled}]
 
 
 LATE = call(call_id="c2", started_at=call()["queued_at"])
@@ -52,6 +52,13 @@ LATE = call(call_id="c2", started_at=call()["queued_at"])
 def test_a_call_whose_refused_ringing_is_unknown_begins_with_what_was_kept() -> None:
     kept = replace(DISK, states=replace(STATES, calls=(call(), LATE)))
     assert [*disks.kept_though_refused(kept)] == []
+
+
+def test_a_full_disk_on_which_the_spool_went_on_writing_is_told_and_is_no_trouble() -> None:
+    room = told_of("intake", FULL, "intake ready\nonly 0 MB are left on its disk", troubled=False)
+    spared = noting(DISK, told_of=room, in_logs={})
+    assert [*disks.not_told(spared)] == []
+    assert [*disks.not_told(noting(spared, told_of=told_of("intake", FULL, "ready", troubled=False)))] != []
 
 
 DISKS: list[tuple[History, str]] = [
