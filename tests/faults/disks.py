@@ -177,10 +177,8 @@ async def _written_to(stage: Stage) -> AsyncIterator[None]:
 
 async def _until_all_is_well(stage: Stage) -> None:
     """Wait until `siaga status` tells of no trouble: what it tells next is the next disk's."""
-    until = time.monotonic() + WELL_WITHIN
-    while (await asyncio.to_thread(siaga_status, stage.system.home))[0]:
-        assert time.monotonic() < until, "the trouble before this one did not end"
-        await asyncio.sleep(0.5)
+    code, said = await _status_until(stage, troubled=False, within=WELL_WITHIN)
+    assert not code, f"the trouble before this one did not end: {said}"
 
 
 async def _troubles(stage: Stage, program: str) -> int:
@@ -196,13 +194,18 @@ async def _count(stage: Stage, path: str, words: str) -> int:
 
 async def _what_is_told(stage: Stage) -> str:
     """Ask `siaga status` until it tells of trouble; return what it said last."""
-    until, said = time.monotonic() + NOTICED_WITHIN, ""
-    while time.monotonic() < until:
-        code, said = await asyncio.to_thread(siaga_status, stage.system.home)
-        if code:
-            break
-        await asyncio.sleep(0.5)
+    _, said = await _status_until(stage, troubled=True, within=NOTICED_WITHIN)
     return said
+
+
+async def _status_until(stage: Stage, *, troubled: bool, within: float) -> tuple[int, str]:
+    """Ask `siaga status` until its exit code tells of trouble, or of none; return the last answer."""
+    until = time.monotonic() + within
+    while True:
+        code, said = await asyncio.to_thread(siaga_status, stage.system.home)
+        if bool(code) is troubled or time.monotonic() >= until:
+            return code, said
+        await asyncio.sleep(0.5)
 
 
 async def log_grows(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """A small run in which everything held, for tests that break one thing of it at a time."""
 
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from bench.agencies import Replied
@@ -27,6 +28,11 @@ TIMES = {
     "ended_at": "2026-10-31T16:31:00Z",
 }
 Body = dict[str, Any]
+
+
+def broken(checks: Mapping[str, Callable[[History], Iterator[str]]], history: History) -> list[str]:
+    """Return the kind of each violation that these checks find."""
+    return [kind for kind, check in checks.items() for _ in check(history)]
 
 
 def call(version: int = 4, **news: Any) -> Body:

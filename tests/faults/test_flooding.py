@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.checks.flood import CHECKS
 from tests.faults.flooding import FLOODED, flood, kind_of
-from tests.faults.good_history import GOOD, INPUTS, escalated_at, request, told
+from tests.faults.good_history import GOOD, INPUTS, broken, escalated_at, request, told
 from tests.faults.history import Fault, History
 from tests.faults.noted import FIRST, FLOOD, LATE, OTHER, REACHED
 from tests.faults.setting import Setting
@@ -51,12 +51,8 @@ HELD = replace(
 )
 
 
-def broken(history: History) -> list[str]:
-    return [kind for kind, check in CHECKS.items() for _ in check(history)]
-
-
 def test_a_run_that_held_breaks_nothing() -> None:
-    assert broken(HELD) == []
+    assert broken(CHECKS, HELD) == []
 
 
 @pytest.mark.parametrize(
@@ -75,4 +71,4 @@ def test_a_run_that_held_breaks_nothing() -> None:
     ],
 )
 def test_each_harm_is_named(history: History, kind: str) -> None:
-    assert broken(history) == [kind]
+    assert broken(CHECKS, history) == [kind]

@@ -5,7 +5,6 @@ holds no number and no name in the clear.
 """
 
 import asyncio
-import itertools
 import json
 import sqlite3
 from collections import Counter
@@ -13,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ from intake.contracts.spooled import SpooledUnreadable, read_told, write_told
 from intake.domain.facts import Told
 from intake.domain.turn import FIRST_TURN, LAST_TURN, Lane
 from intake.gateways.group_writer import GroupWriter
+from service_kit.fairness import in_turn
 from service_kit.telemetry import logger, span
 from service_kit.vault import SealBroken
 
@@ -295,13 +296,16 @@ def _next_rows(
     if not tenants:
         return []
     first = begin % len(tenants)
-    in_turn = tenants[first:] + tenants[:first]
-    queues = [_next_calls(connection, tenant, limit, now, lane) for tenant in in_turn]
+    waiting = (
+        (tenant, call)
+        for tenant in tenants[first:] + tenants[:first]
+        for call in _next_calls(connection, tenant, limit, now, lane)
+    )
     rows: list[_Row] = []
-    for calls in itertools.zip_longest(*queues):
-        for call in calls:
-            if call is not None and len(rows) < limit:
-                rows += _rows_of(connection, call)
+    for _, call in in_turn(waiting, of=itemgetter(0)):
+        if len(rows) >= limit:
+            break
+        rows += _rows_of(connection, call)
     return rows
 
 
