@@ -80,7 +80,7 @@ class Injector:
         if planned.kind == KILL:
             _signal(_tree(process), signal.SIGKILL)
         elif planned.kind == WIPE:
-            await _lose_log(process, self._places)
+            await lose_log(process, self._places)
         else:
             await self._pause(planned, program, process)
 
@@ -143,7 +143,7 @@ class Injector:
         self._asleep = [one for one in self._asleep if one not in woken]
 
 
-async def _lose_log(process: psutil.Process, places: Places) -> None:
+async def lose_log(process: psutil.Process, places: Places) -> None:
     """Take the broker's disk away: it writes no more, its log is gone, and it dies of it."""
     broker = _tree(process)
     _signal(broker, signal.SIGSTOP)

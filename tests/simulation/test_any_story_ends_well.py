@@ -12,7 +12,6 @@ AnyStory = BadDay.TestCase
 AnyStory.settings = settings(
     max_examples=STORIES,
     stateful_step_count=25,
-    deadline=None,
     derandomize="STORIES" not in os.environ,
     print_blob=False,
     suppress_health_check=list(HealthCheck),

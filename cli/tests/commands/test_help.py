@@ -85,7 +85,7 @@ def test_wrong_arguments_are_one_sentence_in_english(siaga: Terminal) -> None:
 TYPED = st.text(max_size=20)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_nothing_that_is_typed_brings_a_traceback(
     data: st.DataObject, siaga: Terminal, system: System, tmp_path: Path

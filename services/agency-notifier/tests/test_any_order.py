@@ -75,7 +75,7 @@ def _waiting(world: "World") -> set[tuple[str, str]]:
     return {(one.task_id, one.contact) for one in kept if one.status is DeliveryStatus.WAITING}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(order=orders)
 def test_in_any_order_the_same_people_are_waited_for_and_nobody_else_is_sent_anything(
     new_world: NewWorld, order: list[int]
@@ -88,7 +88,7 @@ def test_in_any_order_the_same_people_are_waited_for_and_nobody_else_is_sent_any
     assert world.webhook.sent == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(order=orders, again=orders, tried=st.booleans())
 def test_hearing_everything_once_more_saves_tells_and_sends_nothing(
     new_world: NewWorld, order: list[int], again: list[int], *, tried: bool

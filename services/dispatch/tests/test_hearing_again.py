@@ -144,7 +144,7 @@ def test_every_kind_of_fact_is_among_them() -> None:
     assert facts == {"Ticket", "Reply", "NotDelivered", "Closing"}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(orders, orders)
 def test_hearing_everything_once_more_saves_and_tells_nothing(order: list[int], again: list[int]) -> None:
     world = World()
@@ -154,7 +154,7 @@ def test_hearing_everything_once_more_saves_and_tells_nothing(order: list[int], 
     assert (repr(world.documents.documents), len(world.told)) == (kept, told)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(orders)
 def test_in_any_order_nobody_is_still_asked_once_the_ticket_is_closed(order: list[int]) -> None:
     world = World()

@@ -122,7 +122,7 @@ class World:
         return {name: encode(document) for name, document in kept.items()}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(orders)
 def test_any_order_and_any_repeat_leave_the_same_bytes(order: list[int]) -> None:
     rows = World().hear(IN_ORDER).rows()
@@ -130,7 +130,7 @@ def test_any_order_and_any_repeat_leave_the_same_bytes(order: list[int]) -> None
     assert World().hear(order).rows() == rows
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(orders, orders)
 def test_hearing_everything_once_more_changes_no_byte(order: list[int], again: list[int]) -> None:
     world = World().hear(order)

@@ -80,7 +80,7 @@ def _calls(desk: Desk) -> dict[str, DeskCall]:
 IN_ORDER = list(range(len(EVENTS)))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(orders)
 def test_any_order_and_any_repeat_end_the_same_and_say_the_same(order: list[int]) -> None:
     once, heard = _heard(IN_ORDER), _heard(order)
@@ -89,7 +89,7 @@ def test_any_order_and_any_repeat_end_the_same_and_say_the_same(order: list[int]
     assert (heard.tickets.topics, heard.calls.topics) == (once.tickets.topics, [])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(orders, orders)
 def test_hearing_everything_once_more_saves_and_says_nothing(order: list[int], again: list[int]) -> None:
     desk = _heard(order)

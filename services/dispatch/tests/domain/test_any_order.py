@@ -79,7 +79,7 @@ def _kept(world: World) -> Response:
     return asyncio.run(world.response())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_deliveries())
 def test_any_order_and_any_repeat_of_tickets_and_replies_end_the_same(
     delivery: tuple[list[tuple[Fact, int]], list[int]],
@@ -89,7 +89,7 @@ def test_any_order_and_any_repeat_of_tickets_and_replies_end_the_same(
     assert _kept(_heard(facts, order)).tasks == _kept(_heard(facts, newest_first)).tasks
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_deliveries())
 def test_no_closing_is_told_while_a_task_is_open_and_none_for_an_older_round(
     delivery: tuple[list[tuple[Fact, int]], list[int]],
@@ -135,7 +135,7 @@ def _moved(response: Response, move: Move, number: int) -> Response:
     return settle(done if isinstance(done, Response) else response, PLAN, now)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(moves)
 def test_whatever_happens_something_is_awaited_or_all_is_over(sequence: list[Move]) -> None:
     response = hear_ticket(None, ticket("damkar", "dinkes"), PLAN, NOON)
@@ -151,7 +151,7 @@ def test_whatever_happens_something_is_awaited_or_all_is_over(sequence: list[Mov
         assert settle(response, PLAN, now) == response
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(moves)
 def test_silence_always_ends_with_a_person_called_or_all_over(sequence: list[Move]) -> None:
     response = hear_ticket(None, ticket("damkar", "dinkes"), PLAN, NOON)
@@ -166,7 +166,7 @@ def test_silence_always_ends_with_a_person_called_or_all_over(sequence: list[Mov
     assert response.has_ended or response.status is ResponseStatus.NEEDS_SUPERVISOR
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(AGENCIES), moves)
 def test_a_deadline_that_was_met_lies_ahead_again(agency: str, sequence: list[Move]) -> None:
     response = hear_ticket(None, ticket(agency), PLAN, NOON)
