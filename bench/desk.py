@@ -13,6 +13,9 @@ from bench.wire import Answer, Refused, Wire
 
 STORY = "Rumah terbakar dekat pasar, api membesar, dua orang masih di dalam."
 INCIDENT = "structure_fire"
+PRIORITY = "P4"
+"""Hardly anybody replies to the bench's tickets: at this priority the next contact is asked after an hour, when the run is over."""
+
 ON_DESK_WITHIN = 60.0
 LOOK_EVERY = 0.05
 NOT_FOUND = 404
@@ -85,7 +88,8 @@ class Desk:
 
 def opening(call: str) -> dict[str, object]:
     """Return what a call taker says of a new ticket."""
-    return {"call_id": call, "incident_type": INCIDENT, "story": STORY, "place": "Pasar Baru"}
+    said = {"call_id": call, "incident_type": INCIDENT, "priority": PRIORITY}
+    return {**said, "story": STORY, "place": "Pasar Baru"}
 
 
 async def shared(

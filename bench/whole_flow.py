@@ -138,9 +138,11 @@ async def _carry(system: System, side: Side, calls: int) -> Turn:
         spent, began, step = _spent(system), time.monotonic(), "reports and escalations"
         try:
             async with asyncio.timeout(WITHIN_SECONDS):
-                await asyncio.gather(*(_work(desk, range(first, calls, AT_ONCE)) for first in range(AT_ONCE)))
+                people = (_work(desk, range(first, calls, AT_ONCE)) for first in range(AT_ONCE))
+                tickets = [ticket for own in await asyncio.gather(*people) for ticket in own]
                 step = "webhooks"
-                while len(agencies.asked) < calls * len(AGENCIES):  # noqa: ASYNC110 - told by a dictionary only
+                wanted = {(ticket, agency) for ticket in tickets for agency in AGENCIES}
+                while not wanted <= agencies.asked.keys():  # noqa: ASYNC110 - told by a dictionary only
                     await asyncio.sleep(LOOK_EVERY)
                 step = "commits"
                 await until_all_is_done(bootstrap, side.groups)
@@ -178,9 +180,10 @@ async def make_topics(bootstrap: str) -> None:
         await admin.close()
 
 
-async def _work(desk: "_Door", calls: Sequence[int]) -> None:
-    """Take one call after the other from the report to the escalation."""
+async def _work(desk: "_Door", calls: Sequence[int]) -> list[str]:
+    """Take one call after the other from the report to the escalation; returns their tickets."""
     intake, triage = desk.wire("intake"), desk.wire("triage")
+    tickets = []
     for _ in calls:
         call, _ = await desk.report(intake)
         answer = await triage.ask(
@@ -193,6 +196,8 @@ async def _work(desk: "_Door", calls: Sequence[int]) -> None:
             )
         if answer.status >= 400:
             raise Refused(f"POST tickets: {answer.status}")
-        await desk.escalate(triage, str(answer.said["ticket_id"]), AGENCIES)
+        tickets.append(str(answer.said["ticket_id"]))
+        await desk.escalate(triage, tickets[-1], AGENCIES)
     intake.close()
     triage.close()
+    return tickets

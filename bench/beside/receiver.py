@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Self
 
+from aiosmtpd.smtp import SMTP
+
 HOST = "127.0.0.1"
 ACCEPTED = b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n"
 LOOK_EVERY = 0.001
@@ -16,6 +18,8 @@ LOOK_EVERY = 0.001
 @dataclass(slots=True)
 class Receiver:
     """One port for all agencies' webhooks, one for their mail server; those named in `hangs` never answer.
+
+    The mail server is everybody's: where anybody hangs it does too.
 
     Attributes:
         asked: when each (ticket, agency) was asked first, in seconds since 1970.
@@ -33,10 +37,19 @@ class Receiver:
     _servers: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def __aenter__(self) -> Self:
-        for serve, port in ((self._web, self.web_port), (self._mail, self.mail_port)):
-            server = await asyncio.start_server(serve, HOST, port)
+        web = await asyncio.start_server(self._web, HOST, self.web_port)
+        mail = await self._mail_server()
+        for server in (web, mail):
             self._servers.callback(server.close)
         return self
+
+    async def _mail_server(self) -> asyncio.Server:
+        if self.hangs:
+            return await asyncio.start_server(self._silent, HOST, self.mail_port)
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(
+            lambda: SMTP(_Mailbox(), enable_SMTPUTF8=True, hostname=HOST), HOST, self.mail_port
+        )
 
     async def __aexit__(self, *_: object) -> None:
         self._over.set()
@@ -71,11 +84,19 @@ class Receiver:
         finally:
             writer.close()
 
-    async def _mail(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _silent(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take the connection and do not even greet."""
         self.hung_mails += 1
         await self._over.wait()
         writer.close()
+
+
+class _Mailbox:
+    """Takes every mail and keeps none."""
+
+    async def handle_DATA(self, *_: object) -> str:  # noqa: N802 - aiosmtpd's interface
+        """Say yes."""
+        return "250 OK"
 
 
 async def _request(reader: asyncio.StreamReader) -> bytes:
