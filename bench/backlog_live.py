@@ -72,9 +72,9 @@ async def _watch(system: System, service: str, until: int) -> list[Seen]:
 async def _bare(system: System, events: int) -> Pace:
     bootstrap, spent = system.machine.servers.kafka_bootstrap, partial(spent_of, system, FLOOR_PROGRAM)
     looking = asyncio.create_task(
-        watch(bootstrap, "live-floor", until=events, within=WITHIN_SECONDS, spent=spent)
+        watch(bootstrap, "floor-live", until=events, within=WITHIN_SECONDS, spent=spent)
     )
-    await system.machine.supervisor.start(bare_loop(system, "live-floor"))
+    await system.machine.supervisor.start(bare_loop(system, "live"))
     pace = pace_of(await looking)
     await system.machine.supervisor.end_one(FLOOR_PROGRAM)
     return pace

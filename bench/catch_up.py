@@ -69,20 +69,20 @@ async def measure_catch_up(data: Path, size: Size) -> Comparison:
         ours, floor = [], []
         for number in range(size.repetitions):
             ours.append(await _turn(system, client, f"ours{number}", events, bare=False))
-            floor.append(await _turn(system, client, f"floor{number}", events, bare=True))
+            floor.append(await _turn(system, client, f"hop{number}", events, bare=True))
     return Comparison(events, tuple(ours), tuple(floor))
 
 
 async def _turn(system: System, client: httpx.AsyncClient, mark: str, events: int, *, bare: bool) -> Turn:
     """Run one process until it has committed the whole backlog; its database is dropped afterwards."""
     bootstrap = system.machine.servers.kafka_bootstrap
-    group, name = (mark, FLOOR_PROGRAM) if bare else (f"{mark}-triage", "triage")
+    group, name = (f"floor-{mark}", FLOOR_PROGRAM) if bare else (f"{mark}-triage", "triage")
     spent = partial(spent_of, system, name)
     looking = asyncio.create_task(watch(bootstrap, group, until=events, within=WITHIN_SECONDS, spent=spent))
     await _start(system, client, mark, bare=bare)
     pace = pace_of(await looking)
     await system.machine.supervisor.end_one(name)
-    documents = await _kept(system, f"{mark}_triage")
+    documents = await _kept(system, f"floor_{mark}" if bare else f"{mark}_triage")
     writes = sum(int(str(one["version"])) for one in documents)
     document_bytes = sum(len(bson.encode(one)) for one in documents) / len(documents)
     return Turn(pace, len(documents), writes, document_bytes)
@@ -102,8 +102,8 @@ def bare_loop(system: System, mark: str) -> Program:
     environment: Mapping[str, str] = {
         "KAFKA_BOOTSTRAP": servers.kafka_bootstrap,
         "MONGO_URL": servers.mongo_url,
-        "BENCH_DATABASE": f"{mark}_triage",
-        "BENCH_GROUP": mark,
+        "BENCH_NAME": mark,
+        "BENCH_READY": str(system.around.data / f"{mark}.ready"),
     }
     command = (sys.executable, "-m", "bench.floor.hop")
     return Program(FLOOR_PROGRAM, command, environment=environment, directory=system.around.checkout)

@@ -1,25 +1,23 @@
 """What every bare program is made of: aiokafka, PyMongo, the product's durability and its shapes; nothing else.
 
-It takes a batch, sixteen keys side by side, saves state and outbox with one write by the version, publishes,
-takes what was acknowledged out of the outbox in bulk, and commits. It seals, judges, checks, traces and
-repairs nothing.
+It takes a batch, of each subject the newest event, sixteen keys side by side, saves state and outbox with one
+write by the version, publishes, takes what was acknowledged out of the outbox in bulk, and commits beside, so
+often as the product does. It waits for nothing but events. It seals, judges, checks, traces and repairs nothing.
 """
 
 import asyncio
-import contextlib
 import json
 import os
-import time
 import traceback
 import zlib
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 from pymongo import ASCENDING, AsyncMongoClient, IndexModel, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
@@ -27,8 +25,9 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from service_kit.commits import EVERY_SECONDS as COMMIT_EVERY
-from service_kit.listener import AT_ONCE, BATCH_MOST, FETCH_BYTES_PER_PARTITION, POLL_MS
+from service_kit.listener import AT_ONCE, BATCH_MOST, FETCH_BYTES_PER_PARTITION
 from service_kit.producer import LARGEST_REQUEST_BYTES
+from service_kit.recent import MOST as REMEMBERED
 from service_kit.relay import MARK_EVERY_SECONDS
 from shared_schemas.topics import CONTRACTS_DIR
 
@@ -39,6 +38,9 @@ Take = Callable[[str, Document], Awaitable[None]]
 
 PREFIX = "floor."
 PARTITIONS = 6
+WAITS_MS = 1_000
+"""How long it waits for events before it asks anew; what comes is taken at once."""
+
 SAID_BY = {
     "call.received": "intake",
     "call.updated": "triage",
@@ -73,8 +75,9 @@ class Bare:
             linger_ms=3,
             max_request_size=LARGEST_REQUEST_BYTES,
         )
-        self._saved: dict[tuple[str, str], Document] = {}
+        self._saved: dict[str, OrderedDict[str, Document]] = defaultdict(OrderedDict)
         self._sent: dict[Collection, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        self._done: dict[TopicPartition, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -111,8 +114,8 @@ class Bare:
         return kept
 
     async def look(self, kept: Collection, id_: str) -> Document | None:
-        """Return a document: as it was saved here last, or as the store has it."""
-        known = self._saved.get((kept.name, id_))
+        """Return a document: as it was one of the last to be saved here, or as the store has it."""
+        known = self._saved[kept.name].get(id_)
         return known if known is not None else await kept.find_one({"_id": id_})
 
     async def save(
@@ -127,9 +130,17 @@ class Bare:
             await kept.insert_one(new)
         else:
             await kept.replace_one({"_id": id_, "version": old["version"]}, new)
-        self._saved[kept.name, id_] = {**new, "outbox": []}
+        self._remember(kept.name, {**new, "outbox": []})
         for entry, topic, body in events:
             self.background(self._publish(kept, id_, version, entry, topic, body))
+
+    def _remember(self, name: str, document: Document) -> None:
+        """Keep what was saved last, as much of it as the product keeps."""
+        saved = self._saved[name]
+        saved[document["_id"]] = document
+        saved.move_to_end(document["_id"])
+        if len(saved) > REMEMBERED:
+            saved.popitem(last=False)
 
     async def _publish(
         self, kept: Collection, id_: str, version: int, entry: str, topic: str, body: bytes
@@ -152,10 +163,12 @@ class Bare:
                 ]
                 await kept.bulk_write(pulls, ordered=False)
 
-    async def hear(self, topics: Sequence[str], take: Take, *, gather_seconds: float = 0.0) -> None:
-        """Take events for ever."""
+    async def hear(
+        self, topics: Sequence[str], take: Take, *, gather_seconds: float = 0.0, prefix: str = PREFIX
+    ) -> None:
+        """Take events for ever; who is in no hurry lets some gather after a batch that was not full."""
         consumer = AIOKafkaConsumer(
-            *(PREFIX + topic for topic in topics),
+            *(prefix + topic for topic in topics),
             bootstrap_servers=self._bootstrap,
             group_id=f"floor-{self.name}",
             enable_auto_commit=False,
@@ -163,25 +176,29 @@ class Bare:
             max_partition_fetch_bytes=FETCH_BYTES_PER_PARTITION,
         )
         await consumer.start()
+        self.background(self._commit_for_ever(consumer))
         self.say_ready()
-        done: dict[Any, int] = {}
-        committed_at = 0.0
         while True:
-            found = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_MOST)
-            await _take_batch([record for records in found.values() for record in records], take)
-            done |= {place: records[-1].offset + 1 for place, records in found.items()}
-            if done and time.monotonic() - committed_at > COMMIT_EVERY:
-                with contextlib.suppress(KafkaError):  # what could not be committed goes along the next time
-                    await consumer.commit(done)
-                    done = {}
-                committed_at = time.monotonic()
-            await asyncio.sleep(gather_seconds if found else POLL_MS / 1000)
+            found = await consumer.getmany(timeout_ms=WAITS_MS, max_records=BATCH_MOST)
+            records = [record for some in found.values() for record in some]
+            await take_batch(records, take)
+            self._done |= {place: some[-1].offset + 1 for place, some in found.items()}
+            if gather_seconds and 0 < len(records) < BATCH_MOST:
+                await asyncio.sleep(gather_seconds)
+
+    async def _commit_for_ever(self, consumer: AIOKafkaConsumer) -> None:
+        while True:
+            await asyncio.sleep(COMMIT_EVERY)
+            done, self._done = self._done, {}
+            try:
+                await consumer.commit(done) if done else None
+            except KafkaError:
+                self._done = done | self._done  # what could not be committed goes along the next time
 
 
-async def _take_batch(records: Sequence[ConsumerRecord], take: Take) -> None:
-    lanes: dict[bytes, list[ConsumerRecord]] = defaultdict(list)
-    for record in records:
-        lanes[record.key].append(record)
+async def take_batch(records: Sequence[ConsumerRecord], take: Take) -> None:
+    """Take the newest event of each subject; one key's events in their order, some keys at once."""
+    lanes = newest(records)
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def run(lane: list[ConsumerRecord]) -> None:
@@ -190,6 +207,17 @@ async def _take_batch(records: Sequence[ConsumerRecord], take: Take) -> None:
                 await take(record.topic.removeprefix(PREFIX), json.loads(record.value))
 
     await asyncio.gather(*map(run, lanes.values()))
+
+
+def newest(records: Sequence[ConsumerRecord]) -> dict[bytes, list[ConsumerRecord]]:
+    """Return the newest event of each subject, by key."""
+    lanes: dict[bytes, dict[tuple[bytes, bytes], ConsumerRecord]] = defaultdict(dict)
+    for record in records:
+        told, lane = dict(record.headers), lanes[record.key]
+        about = (told["ce_source"], told["ce_subject"])
+        lane.pop(about, None)  # so that it stands where its newest came
+        lane[about] = record
+    return {key: list(lane.values()) for key, lane in lanes.items()}
 
 
 def _event(topic: str, id_: str, state: Document) -> bytes:
