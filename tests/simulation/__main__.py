@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from tests.simulation.hour import Outcome, simulate
 
+GOAL_SEEDS, GOAL_SECONDS = 1_000, 600.0
+"""So many seeds are to be lived in this time."""
 EVERY = 100
 """After how many seeds a line says how far it is."""
 
@@ -76,7 +78,16 @@ def summary(ran: list[Ran], seconds: float) -> Iterator[str]:
         f"{sum(one.outcome.deaths for one in ran)} lives ended, {sum(one.outcome.step for one in ran)} looks"
     )
     yield f"{seconds:.0f} s, {sum(one.cpu_seconds for one in ran) / len(ran):.2f} s of a core a seed"
+    if len(ran) >= GOAL_SEEDS:
+        yield goal(len(ran), seconds)
     yield f"failed: {', '.join(wrong)}" if wrong else "everything held in every seed"
+
+
+def goal(seeds: int, seconds: float) -> str:
+    """Say whether a thousand seeds took no longer than they may; more seeds count as so many thousands."""
+    each = seconds * GOAL_SEEDS / seeds
+    kept = "kept" if each <= GOAL_SECONDS else "missed"
+    return f"goal of {GOAL_SEEDS} seeds in {GOAL_SECONDS:.0f} s: {kept} ({each:.0f} s)"
 
 
 if __name__ == "__main__":

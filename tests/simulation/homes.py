@@ -1,16 +1,16 @@
 """Where every acknowledged fact of a call is at home: in intake's spool until its call has it for good."""
 
-import sqlite3
 from collections.abc import Callable
 
+from tests.simulation.memory_spool import new_disk
 from tests.simulation.queries import Document
 
 
 class Homes:
-    """Follows each fact that intake said yes to."""
+    """Follows each fact that intake said yes to, from each write of its spool to the next."""
 
-    def __init__(self, spool: sqlite3.Connection, blame: Callable[[str], None]) -> None:
-        self._spool = spool
+    def __init__(self, blame: Callable[[str], None]) -> None:
+        self.spool = new_disk(self.look)
         self._blame = blame
         self._unsettled: dict[str, str] = {}
         self._settled: set[str] = set()
@@ -37,7 +37,7 @@ class Homes:
         """Say which acknowledged facts are nowhere."""
         if not self._unsettled:
             return
-        waiting = {fact_id for (fact_id,) in self._spool.execute("SELECT id FROM facts")}
+        waiting = {fact_id for (fact_id,) in self.spool.execute("SELECT id FROM facts")}
         for fact_id, about in self._unsettled.items():
             if fact_id not in waiting:
                 self._blame(f"{about} was acknowledged and has no home: neither spool nor call has it")

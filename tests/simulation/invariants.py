@@ -1,7 +1,6 @@
 """What must hold after every step: each write and each telling is looked at as it happens."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from aiokafka import ConsumerRecord
 
@@ -11,9 +10,12 @@ from tests.simulation.regencies import MARKS
 
 Blame = Callable[[str], None]
 FINAL = frozenset({"done", "declined", "unanswered", "cancelled"})
-SIGNS = {tenant: (mark.encode(), f"{tenant}/".encode()) for tenant, mark in MARKS.items()}
-FOREIGN = {tenant: tuple(one for one in SIGNS.items() if one[0] != tenant) for tenant in MARKS}
-"""By which bytes of other tenants a document or an event of each tenant would give itself away."""
+SIGNS = {
+    tenant: (mark.encode(), f"{tenant}/".encode(), f"{mark.strip('-').upper()}-".encode())
+    for tenant, mark in MARKS.items()
+}
+FOREIGN = {tenant: tuple(one for one in SIGNS.items() if one[0] != tenant) for tenant in ("", *MARKS)}
+"""By which bytes of other tenants a document or an event of each tenant would give itself away: names, ids, numbers."""
 
 
 class Invariants:
@@ -37,7 +39,7 @@ class Invariants:
         """Look at one write."""
         self.steps += 1
         name = f"{service}'s {collection}/{now['_id']}"
-        self._only_its_tenant(name, now.get("tenant"), raw)
+        self._only_its_tenant(name, _owner(now), raw)
         if "version" not in now:
             self._rows_grow(name, before, now)
             return
@@ -50,10 +52,10 @@ class Invariants:
         if collection in look and not (service == "agency-notifier" and collection == "responses"):
             look[collection](now)
 
-    def _only_its_tenant(self, name: str, tenant: Any, raw: bytes) -> None:
-        for other, signs in FOREIGN.get(tenant, ()):
+    def _only_its_tenant(self, name: str, tenant: str, raw: bytes) -> None:
+        for other, signs in FOREIGN.get(tenant, FOREIGN[""]):
             if any(sign in raw for sign in signs):
-                self._blame(f"{name} of {tenant} holds something of {other}")
+                self._blame(f"{name} of {tenant or 'no tenant'} holds something of {other}")
 
     def _rows_grow(self, name: str, before: Document | None, now: Document) -> None:
         if before and before.get("sequence", 0) > now.get("sequence", 0):
@@ -128,3 +130,9 @@ class Invariants:
     def deliveries(self) -> Mapping[tuple[str, int], str]:
         """The one delivery of each step of each task."""
         return self._deliveries
+
+
+def _owner(document: Document) -> str:
+    """Return the tenant that a document says it belongs to, if only by its id; nothing where it says none."""
+    tenant, slash, _ = str(document["_id"]).partition("/")
+    return str(document.get("tenant") or (tenant if slash else ""))

@@ -14,15 +14,22 @@ from tests.simulation.sealing import PlainSealer
 Work = Callable[[sqlite3.Connection], Any]
 
 
-def new_disk() -> sqlite3.Connection:
-    """Return a spool's file that outlives its processes."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+class SpoolDisk(sqlite3.Connection):
+    """A spool's file that outlives its processes; `changed` is told of each write that is kept."""
+
+    changed: Callable[[], None]
+
+
+def new_disk(changed: Callable[[], None]) -> SpoolDisk:
+    """Return a new file."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, factory=SpoolDisk)
+    connection.changed = changed
     connection.executescript(_SCHEMA)
     _order_by_turn(connection)
     return connection
 
 
-def spool_on(disk: sqlite3.Connection, life: Life) -> SqliteSpool:
+def spool_on(disk: SpoolDisk, life: Life) -> SqliteSpool:
     """Return the spool of one life of intake."""
     spool = SqliteSpool(Path("memory"), PlainSealer(), life.clock)
     spool._writer = cast("GroupWriter", _AtOnce(disk, life))
@@ -32,7 +39,7 @@ def spool_on(disk: sqlite3.Connection, life: Life) -> SqliteSpool:
 class _AtOnce:
     """Does each piece of work in one transaction, as the thread does."""
 
-    def __init__(self, disk: sqlite3.Connection, life: Life) -> None:
+    def __init__(self, disk: SpoolDisk, life: Life) -> None:
         self._disk = disk
         self._life = life
 
@@ -40,6 +47,7 @@ class _AtOnce:
         """Do it whole or not at all. Raises SpoolUnwritable."""
 
         def write() -> Any:
+            before = self._disk.total_changes
             self._disk.execute("BEGIN")
             try:
                 result = work(self._disk)
@@ -48,6 +56,8 @@ class _AtOnce:
                 if self._disk.in_transaction:
                     self._disk.execute("ROLLBACK")
                 raise _named(error, Path("memory")) from error
+            if self._disk.total_changes > before:
+                self._disk.changed()
             return result
 
         return await self._life.act("spool", write, SpoolUnwritable)

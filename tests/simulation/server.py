@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import sqlite3
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, cast
@@ -24,6 +23,7 @@ from tests.simulation.endpoints import Endpoints
 from tests.simulation.faults import Faults
 from tests.simulation.memory_bus import MemoryBus, MemoryProducer
 from tests.simulation.memory_listener import MemoryListener
+from tests.simulation.memory_spool import SpoolDisk
 from tests.simulation.memory_store import Disk, MemoryDatabase
 from tests.simulation.process import Life
 from tests.simulation.services import ASSEMBLE, Parts
@@ -40,7 +40,7 @@ class Server:
         name: str,
         *,
         disk: Disk,
-        spool: sqlite3.Connection,
+        spool: SpoolDisk,
         bus: MemoryBus,
         faults: Faults,
         story: Story,

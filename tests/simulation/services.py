@@ -1,7 +1,6 @@
 """The services, put together as their `main` does: their rooms are the product's, the ports are in memory."""
 
 import random
-import sqlite3
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -49,7 +48,7 @@ from statistics_service.application.tell_recap import TellRecap
 from statistics_service.handlers import KeepRows
 from statistics_service.main import GATHER_SECONDS, TenantProfiles
 from statistics_service.storage.generations import Generations
-from tests.simulation.memory_spool import spool_on
+from tests.simulation.memory_spool import SpoolDisk, spool_on
 from tests.simulation.process import Life
 from tests.simulation.sealing import PlainSeals
 from triage import contracts as triage_contracts
@@ -90,7 +89,7 @@ class Parts:
     tenants: Tenants
     chance: random.Random
     channels: dict[ContactChannel, Outbound]
-    spool: sqlite3.Connection
+    spool: SpoolDisk
     narrow: bool = False
     seals: PlainSeals = field(default_factory=PlainSeals)
     workers: list[DueWorker] = field(default_factory=list)

@@ -24,7 +24,6 @@ from tests.simulation.faults import KINDS, Faults, Weather
 from tests.simulation.homes import Homes
 from tests.simulation.invariants import Invariants
 from tests.simulation.memory_bus import MemoryBus
-from tests.simulation.memory_spool import new_disk
 from tests.simulation.memory_store import Disk
 from tests.simulation.people import Person
 from tests.simulation.process import UTC_NOON, Life, adopt_tasks
@@ -34,6 +33,7 @@ from tests.simulation.regencies import MARKS, configured
 from tests.simulation.server import Server
 from tests.simulation.services import ASSEMBLE
 from tests.simulation.story import Story
+from tests.simulation.sums import Sums, wrong_sums
 from tests.simulation.takers import Taker
 from tests.simulation.virtual_clock import VirtualLoop
 
@@ -63,8 +63,8 @@ class World:
         self.faults = Faults(random.Random(f"{seed}/faults"), weather)
         self.invariants = Invariants(self.blame)
         self.bus = MemoryBus(self.invariants.heard_of, Progress(self.blame))
-        self.spool = new_disk()
-        self.homes = Homes(self.spool, self.blame)
+        self.homes, self.sums = Homes(self.blame), Sums(self.blame)
+        self.spool = self.homes.spool
         self.disks = {name: Disk(partial(self._saved, name), settings.age) for name in ASSEMBLE}
         self.endpoints = Endpoints(
             self.faults, self.story, random.Random(f"{seed}/endpoints"), self.asked, self._checked
@@ -182,6 +182,8 @@ class World:
         self.invariants.saved(service, collection, before, now, raw)
         if (service, collection) == ("intake", "calls"):
             self.homes.saved(before, now)
+        elif service == "statistics" and "rows" in now:
+            self.sums.kept(now)
         self.servers[service].news.set()
 
     def _buried(self, service: str, record: ConsumerRecord, reason: str) -> None:
@@ -239,9 +241,8 @@ class World:
         shown: dict[tuple[str, str, str], Figure] = {}
         for month in self._months():
             recap = await self._recap(tenant, month)
-            for one in recap.checks:
-                if not one.holds:
-                    self.blame(f"{tenant}: {one.left} {one.left_value} is not {one.right} {one.right_value}")
+            for sentence in wrong_sums(tenant, recap):
+                self.blame(sentence)
             if recap.value("calls_received") or recap.value("tickets_opened"):
                 shown |= {(month, one.indicator, one.of): _figure(one) for one in recap.figures}
         return shown
