@@ -1,7 +1,7 @@
-"""A backlog that services catch up on while calls go on coming, beside the bare loop on the same backlog."""
+"""A backlog that services catch up on while calls go on coming, several times, beside the bare loop on such events."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from bench.backlog import write_backlog
 from bench.catch_up import FLOOR_PROGRAM, bare_loop, spent_of
 from bench.load import Loaded, measure_load
 from bench.progress import Pace, Seen, committed, pace_of, watch
-from bench.system import System, system_on
+from bench.system import Note, System, system_on
 from siaga_embedded.servers import machine
 
 BEHIND = ("triage", "statistics")
@@ -30,7 +30,7 @@ class CaughtUp:
         events: how many waited for each service when it began.
         paces: how fast each service went, the live calls' events among them.
         looks: how far each service was, moment by moment.
-        floor: how fast the bare loop goes through the same backlog, with nothing else running.
+        floor: how fast the bare loop goes through as many events of the same log, with nothing else running.
     """
 
     events: int
@@ -40,41 +40,59 @@ class CaughtUp:
     floor: Pace
 
 
-async def measure_live_catch_up(data: Path, calls: int, live: Steady) -> CaughtUp:
-    """Let two services find two events of each of so many calls, while others come."""
+async def measure_live_catch_up(
+    data: Path, calls: int, live: Steady, repetitions: int, note: Note
+) -> list[CaughtUp]:
+    """Let two services find two events of each of so many calls, while others come; then the bare loop."""
     async with machine(data) as running, httpx.AsyncClient(timeout=30, trust_env=False) as client:
+        note(running.servers)
         system = system_on(running)
         await system.start_services(client)
-        for service in BEHIND:
-            await system.machine.supervisor.end_one(service)
-        bootstrap = running.servers.kafka_bootstrap
-        events = await write_backlog(bootstrap, system.tenants, calls, tell_tenants=False)
-        begun = {service: await committed(bootstrap, service) for service in BEHIND}
-        looking = {
-            service: asyncio.create_task(_watch(system, service, begun[service] + events))
-            for service in BEHIND
-        }
-        loading = asyncio.create_task(measure_load(system, live, client))
-        await asyncio.gather(*(system.start(system.program(service, {}), client) for service in BEHIND))
-        looks = {service: tuple(await task) for service, task in looking.items()}
-        loaded = await loading
+        seen = [await _behind(system, client, calls, live) for _ in range(repetitions)]
         for service in reversed(tuple(system.around.addresses())):
             await system.machine.supervisor.end_one(service)
-        floor = await _bare(system, events)
-    return CaughtUp(events, loaded, {name: pace_of(seen) for name, seen in looks.items()}, looks, floor)
+        floors = [await _bare(system, f"live{number}", 2 * calls) for number in range(repetitions)]
+    return [
+        CaughtUp(2 * calls, loaded, {name: pace_of(own) for name, own in looks.items()}, looks, floor)
+        for (loaded, looks), floor in zip(seen, floors, strict=True)
+    ]
 
 
-async def _watch(system: System, service: str, until: int) -> list[Seen]:
+async def _behind(
+    system: System, client: httpx.AsyncClient, calls: int, live: Steady
+) -> tuple[Loaded, dict[str, tuple[Seen, ...]]]:
+    """End the services, write what they will find, start them while calls come, and look at both."""
+    for service in BEHIND:
+        await system.machine.supervisor.end_one(service)
+    bootstrap = system.machine.servers.kafka_bootstrap
+    events = await write_backlog(bootstrap, system.tenants, calls, tell_tenants=False)
+    begun = {service: await committed(bootstrap, service) for service in BEHIND}
+    looking = {
+        service: asyncio.create_task(_watch(system, service, begun[service], events)) for service in BEHIND
+    }
+    loading = asyncio.create_task(measure_load(system, live, client))
+    await asyncio.gather(*(system.start(system.program(service, {}), client) for service in BEHIND))
+    looks = {service: await task for service, task in looking.items()}
+    return await loading, looks
+
+
+async def _watch(system: System, service: str, begun: int, events: int) -> tuple[Seen, ...]:
     bootstrap, spent = system.machine.servers.kafka_bootstrap, partial(spent_of, system, service)
-    return await watch(bootstrap, service, until=until, within=WITHIN_SECONDS, spent=spent)
+    looks = await watch(bootstrap, service, until=begun + events, within=WITHIN_SECONDS, spent=spent)
+    return since(begun, looks)
 
 
-async def _bare(system: System, events: int) -> Pace:
+def since(begun: int, looks: Sequence[Seen]) -> tuple[Seen, ...]:
+    """Return the looks at what came to be done after so much: the first at it is no progress."""
+    return tuple(look for look in looks if look.done >= begun)
+
+
+async def _bare(system: System, mark: str, events: int) -> Pace:
     bootstrap, spent = system.machine.servers.kafka_bootstrap, partial(spent_of, system, FLOOR_PROGRAM)
     looking = asyncio.create_task(
-        watch(bootstrap, "floor-live", until=events, within=WITHIN_SECONDS, spent=spent)
+        watch(bootstrap, f"floor-{mark}", until=events, within=WITHIN_SECONDS, spent=spent)
     )
-    await system.machine.supervisor.start(bare_loop(system, "live"))
+    await system.machine.supervisor.start(bare_loop(system, mark))
     pace = pace_of(await looking)
     await system.machine.supervisor.end_one(FLOOR_PROGRAM)
     return pace

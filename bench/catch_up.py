@@ -12,10 +12,10 @@ import bson
 import httpx
 
 from bench.backlog import write_backlog
-from bench.figures import Figure, Section
+from bench.figures import Figure, Section, spread
 from bench.progress import Pace, Spent, pace_of, watch
 from bench.sizes import Size
-from bench.system import System, processor_seconds, system_on
+from bench.system import Note, System, processor_seconds, system_on
 from service_kit.documents import connect, database
 from siaga_embedded.servers import machine
 from siaga_embedded.supervise import Program
@@ -61,9 +61,10 @@ class Comparison:
         )
 
 
-async def measure_catch_up(data: Path, size: Size) -> Comparison:
+async def measure_catch_up(data: Path, size: Size, note: Note) -> Comparison:
     """Let triage and the bare loop take turns on one backlog, each time from its beginning."""
     async with machine(data) as running, httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        note(running.servers)
         system = system_on(running)
         events = await write_backlog(running.servers.kafka_bootstrap, system.tenants, size.backlog_calls)
         ours, floor = [], []
@@ -133,7 +134,7 @@ def section_of(compared: Comparison) -> Section:
         Figure("bare loop of the same reads and writes", speed[FLOOR], reason=_costs(compared.floor)),
         Figure(
             "triage ÷ bare loop",
-            f"{ratio:.2f} ({min(compared.ratios):.2f}–{max(compared.ratios):.2f})",
+            spread(compared.ratios, ".2f"),
             f"≥ {GOAL}",
             ratio >= GOAL,
             _reason(compared),
@@ -149,8 +150,7 @@ def section_of(compared: Comparison) -> Section:
 
 
 def _speeds(turns: tuple[Turn, ...]) -> str:
-    speeds = [turn.pace.events_per_second for turn in turns]
-    return f"{median(speeds):.0f} events/s ({min(speeds):.0f}–{max(speeds):.0f})"
+    return f"{spread([turn.pace.events_per_second for turn in turns], '.0f')} events/s"
 
 
 def _own(turns: tuple[Turn, ...]) -> float:

@@ -1,7 +1,8 @@
 """A figure of the report: its value beside its goal, and why it is what it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ def milliseconds(seconds: float) -> str:
     """Write a time in milliseconds, finer where it is short."""
     value = seconds * 1000
     return f"{value:.1f} ms" if value < 100 else f"{value:.0f} ms"
+
+
+def spread(values: Sequence[float], written: str) -> str:
+    """Write the median, the least and the most."""
+    return f"{median(values):{written}} ({min(values):{written}}–{max(values):{written}})"
 
 
 def where_time_goes(stages: Mapping[str, float]) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.figures import Figure, Section
+from bench.system import Note
+from siaga_embedded.servers import written_servers
 
 SETUP = Path("deploy/embedded/src/siaga_embedded/bootstrap.py")
 READY_WITHIN = 180.0
@@ -46,12 +48,12 @@ def _call(command: list[str], folder: Path) -> None:
         raise DidNotStart((done.stderr or done.stdout).strip()[-300:])
 
 
-async def measure_starts(data: Path, times: int) -> list[Started]:
+async def measure_starts(data: Path, times: int, note: Note) -> list[Started]:
     """Run `siaga run` several times on one data folder, without the replay; each ends by Ctrl-C."""
-    return [await _measure_start(data) for _ in range(times)]
+    return [await _measure_start(data, note) for _ in range(times)]
 
 
-async def _measure_start(data: Path) -> Started:
+async def _measure_start(data: Path, note: Note) -> Started:
     began = time.monotonic()
     program = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("siaga")),
@@ -64,6 +66,8 @@ async def _measure_start(data: Path) -> Started:
         async with asyncio.timeout(READY_WITHIN):
             await _until_ready(program)
         ready = time.monotonic() - began
+        if (servers := written_servers(data)) is not None:
+            note(servers)
     except TimeoutError as error:
         raise DidNotStart(f"not ready after {READY_WITHIN:.0f} s") from error
     finally:

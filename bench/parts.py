@@ -63,7 +63,7 @@ async def start(bench: Bench) -> list[Section]:
         setup = await asyncio.to_thread(measure_setup, CHECKOUT)
     say("siaga run, twice …")
     try:
-        return [start_section(setup, await measure_starts(bench.data / "start", 2))]
+        return [start_section(setup, await measure_starts(bench.data / "start", 2, bench.note))]
     except DidNotStart as error:
         say(f"siaga run did not start: {error}")
         return [start_section(setup, [])]
@@ -95,22 +95,24 @@ async def costs(bench: Bench) -> list[Section]:
 async def catch_up(bench: Bench) -> list[Section]:
     """Measure one service that catches up beside the bare loop."""
     say("triage and the bare loop take turns …")
-    return [section_of(await measure_catch_up(bench.data / "catch-up", bench.size))]
+    return [section_of(await measure_catch_up(bench.data / "catch-up", bench.size, bench.note))]
 
 
 async def whole_flow(bench: Bench) -> list[Section]:
     """Measure the way from a report to the agencies beside the bare programs."""
     say("the whole flow and the bare programs take turns …")
     data, size = bench.data / "whole-flow", bench.size
-    return [whole_flow_section(await measure_whole_flow(data, size.flow_calls, size.repetitions))]
+    turns = await measure_whole_flow(data, size.flow_calls, size.repetitions, bench.note)
+    return [whole_flow_section(turns)]
 
 
 async def backlog(bench: Bench) -> list[Section]:
     """Measure services that catch up while calls go on coming."""
-    say(f"triage and statistics find {2 * bench.size.waiting_calls} events when they come back …")
-    live = Steady.lasting(bench.size.waiting_calls / 100, LIVE_CALLS_A_SECOND)
-    caught = await measure_live_catch_up(bench.data / "backlog", bench.size.waiting_calls, live)
-    return [live_catch_up_section(caught)]
+    calls, times = bench.size.waiting_calls, bench.size.repetitions
+    say(f"triage and statistics find {2 * calls} events when they come back, {times} times …")
+    live = Steady.lasting(calls / 100, LIVE_CALLS_A_SECOND)
+    data = bench.data / "backlog"
+    return [live_catch_up_section(await measure_live_catch_up(data, calls, live, times, bench.note))]
 
 
 async def beside(bench: Bench) -> list[Section]:

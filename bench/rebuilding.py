@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.desk import Desk
 from bench.effort import Effort
-from bench.figures import Figure, Section
+from bench.figures import Figure, Section, spread
 from bench.people import Tokens
 from bench.system import System
 from bench.wire import Refused
@@ -81,7 +81,7 @@ def rebuilding_section(rebuilt: list[Rebuilt]) -> Section:
     figures = (
         Figure(
             "rebuilding statistics",
-            f"{pace:.0f} events/s ({min(paces):.0f}–{max(paces):.0f})",
+            f"{spread(paces, '.0f')} events/s",
             f"≥ {GOAL:,.0f}/s",
             pace >= GOAL,
             f"{events:,} events in {whole:.1f} s, {WAITS_SECONDS:.0f} s of them waits for other replicas (not counted)",

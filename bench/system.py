@@ -14,11 +14,13 @@ from siaga_cli.run.directory_door import DirectoryDoor
 from siaga_cli.run.environments import PORTS, SERVICES, Surroundings, tenant_placeholders
 from siaga_cli.run.programs import service_program
 from siaga_cli.run.tenants import read_tenants
-from siaga_embedded.servers import Machine
+from siaga_embedded.servers import Machine, Servers
 from siaga_embedded.supervise import Child, Program, Ready
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 READY_WITHIN = timedelta(seconds=90)
+Note = Callable[[Servers], None]
+"""Notes on what a part is measured."""
 
 
 @dataclass(frozen=True, slots=True)

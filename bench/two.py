@@ -1,7 +1,7 @@
 """Two processes of one service beside one: what it gives, what it costs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,8 +14,8 @@ from bench.effort import Effort
 from bench.flow import Flow, measure_flows
 from bench.people import Tokens
 from bench.progress import Pace, Spent, pace_of, watch
-from bench.system import READY_WITHIN, System, processor_seconds, resident, system_on
-from siaga_embedded.servers import Servers, machine
+from bench.system import READY_WITHIN, Note, System, processor_seconds, resident, system_on
+from siaga_embedded.servers import machine
 from siaga_embedded.supervise import Ready
 
 SERVICE, SERVERS = "triage", ("kafka", "store")
@@ -45,7 +45,7 @@ class Beside:
         return [one.pace.events_per_second for one in self.turns if one.processes == processes]
 
 
-async def measure_two(data: Path, effort: Effort, note: Callable[[Servers], None]) -> Beside:
+async def measure_two(data: Path, effort: Effort, note: Note) -> Beside:
     """Let one process and two take turns at a backlog, then carry calls through everything with each."""
     turns: list[Turn] = []
     async with machine(data / "alone") as running, httpx.AsyncClient(timeout=5, trust_env=False) as client:

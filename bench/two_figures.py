@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 from statistics import median
 
-from bench.figures import Figure, Section, milliseconds
+from bench.figures import Figure, Section, milliseconds, spread
 from bench.flow import Flow
 from bench.percentiles import percentile
 from bench.two import BACKLOG_CALLS, Beside
@@ -14,11 +14,14 @@ def two_section(beside: Beside) -> Section:
     """Tell the pace of one and of two, what an event cost, what was held, and what a call waited."""
     one, two = beside.paces(1), beside.paces(2)
     ratios = [both / alone for alone, both in zip(one, two, strict=True)]
-    gained = f"{median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
     figures = (
         Figure("one triage process catching up", _pace(one), reason=_costs(beside, 1)),
         Figure("two triage processes catching up", _pace(two), reason=_costs(beside, 2)),
-        Figure("two ÷ one", gained, reason="broker, store and both processes share this machine's cores"),
+        Figure(
+            "two ÷ one",
+            spread(ratios, ".2f"),
+            reason="broker, store and both processes share this machine's cores",
+        ),
         *(_waits(beside.flows[processes], processes) for processes in (1, 2)),
     )
     notes = (
@@ -29,7 +32,7 @@ def two_section(beside: Beside) -> Section:
 
 
 def _pace(paces: Sequence[float]) -> str:
-    return f"{median(paces):.0f} events/s ({min(paces):.0f}–{max(paces):.0f})"
+    return f"{spread(paces, '.0f')} events/s"
 
 
 def _costs(beside: Beside, processes: int) -> str:

@@ -17,7 +17,7 @@ from bench.floor.bare import PARTITIONS, PREFIX, SAID_BY
 from bench.load import GENERATOR, generator_seconds
 from bench.people import Tokens
 from bench.progress import until_all_is_done
-from bench.system import System, system_on
+from bench.system import Note, System, system_on
 from bench.wire import Refused, Wire
 from siaga_cli.run.environments import MAIL, SERVICES, WEBHOOKS
 from siaga_embedded.servers import machine
@@ -73,9 +73,10 @@ class Side:
     groups: Sequence[str]
 
 
-async def measure_whole_flow(data: Path, calls: int, repetitions: int) -> list[tuple[Turn, Turn]]:
+async def measure_whole_flow(data: Path, calls: int, repetitions: int, note: Note) -> list[tuple[Turn, Turn]]:
     """Let both sides carry as many calls as fast as they can, in turns, on one broker and store."""
     async with machine(data) as running, httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        note(running.servers)
         system = system_on(running)
         await make_topics(running.servers.kafka_bootstrap)
         turns = []

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import median
 
-from bench.figures import Figure, Section
+from bench.figures import Figure, Section, spread
 from bench.whole_flow import AGENCIES, AT_ONCE, Turn
 
 GOAL = 0.6
@@ -18,8 +18,12 @@ def whole_flow_section(turns: Sequence[tuple[Turn, Turn]]) -> Section:
     figures = (
         Figure("calls to agencies, ours", _pace(ours), reason=_where(ours)),
         Figure("calls to agencies, bare programs", _pace(bare), reason=_where(bare)),
-        Figure("ours ÷ floor, whole flow", _spread(paces), f"≥ {GOAL}", ratio >= GOAL, _why(ours, bare)),
-        Figure("the same by processor time of a call", _spread(costs), reason="without the load generator"),
+        Figure(
+            "ours ÷ floor, whole flow", spread(paces, ".2f"), f"≥ {GOAL}", ratio >= GOAL, _why(ours, bare)
+        ),
+        Figure(
+            "the same by processor time of a call", spread(costs, ".2f"), reason="without the load generator"
+        ),
     )
     notes = (
         f"{ours[0].calls} typed reports a turn, {AT_ONCE} at a time, each opened, escalated to {len(AGENCIES)} agencies.",
@@ -30,12 +34,7 @@ def whole_flow_section(turns: Sequence[tuple[Turn, Turn]]) -> Section:
 
 
 def _pace(turns: Sequence[Turn]) -> str:
-    paces = [turn.calls_per_second for turn in turns]
-    return f"{median(paces):.1f} calls/s ({min(paces):.1f}–{max(paces):.1f})"
-
-
-def _spread(ratios: Sequence[float]) -> str:
-    return f"{median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
+    return f"{spread([turn.calls_per_second for turn in turns], '.1f')} calls/s"
 
 
 def _where(turns: Sequence[Turn]) -> str:

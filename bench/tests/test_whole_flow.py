@@ -14,8 +14,8 @@ def test_the_ratio_is_the_median_of_pairs_and_the_generator_is_nobodys_cost() ->
     turns = [(turn(20.0, store=10.0), bare), (turn(12.5, store=8.0), bare), (turn(16.0, store=9.0), bare)]
     section = whole_flow_section(turns)
     ours, floor, ratio, costs = section.figures
-    assert ours.value == "6.2 calls/s (5.0–8.0)"
-    assert floor.value == "10.0 calls/s (10.0–10.0)"
+    assert ours.value == "6.2 (5.0–8.0) calls/s"
+    assert floor.value == "10.0 (10.0–10.0) calls/s"
     assert (ratio.value, ratio.verdict) == ("0.62 (0.50–0.80)", "met")
     assert costs.value == "0.56 (0.50–0.62)"
     assert ours.reason == f"processor milliseconds of a call: store 90.0, {GENERATOR} 4.0"

@@ -36,7 +36,7 @@ def own_servers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_triage_and_the_bare_loop_do_the_same_work_on_one_backlog(tmp_path: Path) -> None:
-    compared = await measure_catch_up(tmp_path, SMOKE)
+    compared = await measure_catch_up(tmp_path, SMOKE, Bench(SMOKE, tmp_path).note)
     assert compared.events == 2 * SMOKE.backlog_calls
     for turn in (*compared.ours, *compared.floor):
         assert turn.documents == SMOKE.backlog_calls
