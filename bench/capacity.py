@@ -16,13 +16,13 @@ from pathlib import Path
 import httpx
 
 from bench.arrivals import TICKET_EVERY, Steady
-from bench.capacity_figures import Step, capacity_section
-from bench.capacity_file import Capacity, write_capacity
-from bench.figures import Section
+from bench.capacity_figures import Step, capacity_section, goal_figures, nearest
+from bench.capacity_file import Capacity, known_capacities, write_capacity
+from bench.figures import Figure, Section
 from bench.load import measure_load
 from bench.page import page
 from bench.ramp import held_for, highest
-from bench.surroundings import busy, surroundings
+from bench.surroundings import busy, not_on_mongodb, surroundings
 from bench.system import CHECKOUT, System, system_on
 from siaga_embedded.servers import machine
 
@@ -64,17 +64,17 @@ async def measure(data: Path) -> tuple[dict[str, str], Section]:
         head = surroundings(CHECKOUT, {"broker": servers.kafka_engine, "store": servers.store_engine})
         system = system_on(running)
         await system.start_services(client)
-        trying, capacity = Trying(system, client), None
+        trying, figures = Trying(system, client), tuple[Figure, ...]()
         if rate := os.environ.get("RATE"):
             await trying.holds(float(rate), float(os.environ.get("LENGTH") or LONG))
         else:
             found, seconds = await trying.find(quick=os.environ.get("CAPACITY") == "quick")
-            capacity = _capacity(head, found, seconds)
-            write_capacity(OUT, capacity)
-    return head, capacity_section(trying.steps, capacity)
+            write_capacity(OUT, _capacity(head, found, seconds, nearest(trying.steps)))
+            figures = goal_figures(known_capacities(OUT))
+    return head, capacity_section(trying.steps, figures, not_on_mongodb(head))
 
 
-def _capacity(head: dict[str, str], found: float, seconds: float) -> Capacity:
+def _capacity(head: dict[str, str], found: float, seconds: float, too_much: str) -> Capacity:
     return Capacity(
         calls_per_second=found,
         store=head["store"],
@@ -84,6 +84,7 @@ def _capacity(head: dict[str, str], found: float, seconds: float) -> Capacity:
         seconds=seconds,
         ticket_every=TICKET_EVERY,
         ramp_only=seconds < LONG,
+        too_much=too_much,
     )
 
 

@@ -59,7 +59,7 @@ def processors(loaded: Loaded) -> str:
     return f"{sum(ours.values()):.0%} of a core: {each}; {NEIGHBOURS} {beside:.0%}"
 
 
-def capacity_section(steps: Sequence[Step], found: Capacity | None) -> Section:
+def capacity_section(steps: Sequence[Step], found: Sequence[Figure], more: Sequence[str] = ()) -> Section:
     """Tell C, then every step that led to it and what the machine was doing meanwhile."""
     tried = (Figure(step.name, step.verdict, reason=processors(step.loaded)) for step in steps)
     limits = (
@@ -70,8 +70,24 @@ def capacity_section(steps: Sequence[Step], found: Capacity | None) -> Section:
         f"Held: {', '.join(limits)}.",
         "Arrivals are random and planned beforehand; latencies count from the intended moment.",
         f"“{GENERATOR}” is the exchange, the takers and the agencies, on the same cores as everything else.",
+        *more,
     )
-    return Section("Calls a second", (*([] if found is None else [capacity_figure(found)]), *tried), notes)
+    return Section("Calls a second", (*found, *tried), notes)
+
+
+def nearest(steps: Sequence[Step]) -> str:
+    """Tell the lowest rate that was too much, and by what; nothing where all were held."""
+    over = min((step for step in steps if not step.held), key=lambda step: step.rate, default=None)
+    return "" if over is None else f"{over.name}: {', '.join(over.broken)}"
+
+
+def goal_figures(known: Sequence[Capacity]) -> tuple[Figure, ...]:
+    """Tell C of each store that has a goal, measured here or not, and of every other that was."""
+    found = {one.store: one for one in known}
+    return tuple(
+        capacity_figure(found[store]) if store in found else Figure("C", "not measured here", _goal(store))
+        for store in dict.fromkeys([*GOALS, *found])
+    )
 
 
 def capacity_figure(found: Capacity) -> Figure:
@@ -80,7 +96,12 @@ def capacity_figure(found: Capacity) -> Figure:
     return Figure(
         "C",
         f"{found.calls_per_second:g} calls/s, held for {found.seconds:g} s",
-        "" if goal is None else f"≥ {goal:g} calls/s on {found.store}",
+        _goal(found.store),
         None if goal is None else found.calls_per_second >= goal,
-        f"one call of {found.ticket_every} becomes a ticket; {found.store}, commit {found.commit}, {found.date}",
+        f"one call of {found.ticket_every} becomes a ticket; {found.store}, commit {found.commit}, {found.date}"
+        + (f"; too much: {found.too_much}" if found.too_much else ""),
     )
+
+
+def _goal(store: str) -> str:
+    return f"≥ {GOALS[store]:g} calls/s on {store}" if store in GOALS else ""

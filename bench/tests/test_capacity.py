@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.agencies import Received
-from bench.capacity_figures import Step, capacity_figure, capacity_section
+from bench.capacity_figures import GOALS, Step, capacity_figure, capacity_section, goal_figures, nearest
 from bench.capacity_file import Capacity, known_capacities, known_capacity, write_capacity
 from bench.exchange import Acknowledged
 from bench.limits import broken_limits
@@ -46,7 +46,7 @@ def test_a_rate_is_held_only_while_nothing_is_lost_and_both_limits_hold(
 
 def test_what_was_lost_while_the_ramp_went_too_far_is_no_missed_goal() -> None:
     steps = (Step(1.0, 45.0, GOOD), Step(9.0, 45.0, replace(GOOD, lag=7)))
-    figures = capacity_section(steps, FOUND).figures
+    figures = capacity_section(steps, [capacity_figure(FOUND)]).figures
     assert [figure.verdict for figure in figures] == ["met", "–", "–"]
     assert "not held (7 lost)" in figures[2].value
 
@@ -62,6 +62,21 @@ def test_what_was_lost_while_the_ramp_went_too_far_is_no_missed_goal() -> None:
 )
 def test_each_embedded_store_has_a_goal_of_its_own(store: str, rate: float, verdict: str) -> None:
     assert capacity_figure(replace(FOUND, store=store, calls_per_second=rate)).verdict == verdict
+
+
+def test_every_goal_has_its_line_whether_its_store_was_measured_here_or_not() -> None:
+    python, rust, mongod = goal_figures([replace(FOUND, store="mongod"), FOUND])
+    assert (python.verdict, rust.verdict, mongod.verdict) == ("met", "–", "–")
+    assert (rust.value, rust.goal) == ("not measured here", "≥ 40 calls/s on secantusd-rs")
+    assert [figure.value for figure in goal_figures([])] == ["not measured here"] * len(GOALS)
+
+
+def test_a_c_tells_the_lowest_rate_that_was_too_much_and_the_limit_that_it_broke() -> None:
+    late = replace(GOOD, acknowledged=(Acknowledged("ringing", 0.498, 0.0, 202),))
+    steps = (Step(6.0, 45.0, GOOD), Step(20.0, 45.0, replace(GOOD, lag=7)), Step(10.5, 45.0, late))
+    assert nearest(steps) == "10.5 calls/s for 45 s: acknowledgement p99 498 ms"
+    assert nearest(steps[:1]) == ""
+    assert nearest(steps) in capacity_figure(replace(FOUND, too_much=nearest(steps))).reason
 
 
 def test_c_is_known_by_its_store_and_as_the_newest_of_all(tmp_path: Path) -> None:
