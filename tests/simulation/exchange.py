@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from intake.application.ports import Arrival
+from intake.application.ports import Arrival, Refused
 from intake.contracts.exchange_events import told_by, understood
 from intake.domain.facts import CallKey, Trunk
 from tests.simulation.people import Person
@@ -52,6 +52,16 @@ class Exchange(Person):
         if call.ended_after is not None:
             kind = "abandoned" if call.answered_after is None else "ended"
             self._later(call, call.at + call.ended_after, kind)
+
+    def mumble(self, at: float) -> None:
+        """Tell something that nobody can read."""
+        self.town.start(self._mumble(at))
+
+    async def _mumble(self, at: float) -> None:
+        await self.town.until(at)
+        source = f"events/{self.name}"
+        rubbish = Arrival(source=source, refused=[Refused(source, "not_json", b"{", self.tenant)])
+        await self.insist(self.town.intake, lambda doors, _: doors.take(rubbish))
 
     def _later(self, call: Ring, at: float, kind: str) -> None:
         self.town.start(self._tell(call, at, kind))

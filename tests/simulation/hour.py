@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tests.simulation.exchange import Exchange, Ring
@@ -29,7 +29,7 @@ class Plan:
     Attributes:
         weather: its name; empty: the seed's.
         age: how many versions every document has behind it when it is made.
-        narrow: every bounded queue holds one thing, so that it is full all the time.
+        narrow: every bounded queue holds next to nothing, so that it is full all the time; exchanges mumble, too.
     """
 
     calls: int = 60
@@ -51,6 +51,7 @@ class Outcome:
         wrong: the first thing that did not hold; empty where all did.
         step: after how many looks, `at` which time of the simulated day.
         events: how many records the bus then held; `deaths`: how many lives had ended.
+        full: which bounded queues were full; looked at only where they were narrow.
     """
 
     seed: str
@@ -60,6 +61,7 @@ class Outcome:
     at: str
     events: int
     deaths: int
+    full: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         """Say it in one line."""
@@ -74,9 +76,9 @@ def simulate(seed: str, plan: Plan = HOURLY) -> tuple[Outcome, Story]:
     async def live(loop: VirtualLoop) -> tuple[Outcome, Story]:
         settings = Settings(plan.begin, plan.age, plan.narrow)
         world = World(loop, seed, weather=KINDS[weather], settings=settings)
-        with overheard(loop, world), narrowed(narrow=plan.narrow):
+        with overheard(loop, world), narrowed(narrow=plan.narrow) as full:
             await world.unless_wrong(_whole(world, plan))
-            return _outcome(world, weather, loop), world.story
+            return replace(_outcome(world, weather, loop), full=frozenset(full)), world.story
 
     return run_virtually(live)
 
@@ -103,6 +105,8 @@ def _ring(world: World, plan: Plan) -> None:
     for number in range(plan.calls):
         call = _planned(chance, chance.choice(sorted(MARKS)), number, plan.seconds * 0.9)
         exchanges[call.tenant].ring(call)
+        if plan.narrow:
+            exchanges[call.tenant].mumble(call.at)
         if call.answered_after is not None:
             world.start(Taker(world, call.tenant, f"taker/{call.name}").work(call))
 

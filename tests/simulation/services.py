@@ -29,7 +29,7 @@ from dispatch.application.meet_deadline import MeetDeadline as MeetResponseDeadl
 from dispatch.gateways import TenantPlans
 from dispatch.handlers import follow_events
 from dispatch.storage import RESPONSES, StoredListings
-from intake.application.current_calls import MOST_CALLS, CurrentCalls
+from intake.application.current_calls import CurrentCalls
 from intake.application.settle_call import SettleCall
 from intake.application.take_facts import TakeFacts
 from intake.gateways.trunks import ConfiguredTrunks
@@ -163,7 +163,7 @@ def intake(parts: Parts) -> IntakeDoors:
     store = parts.store(kept_calls(SILENCE))
     calls = MongoCalls(store, SILENCE, clock)
     parts.on_due(store, calls.lose_sight)
-    current = CurrentCalls(most=1 if parts.narrow else MOST_CALLS, silence=SILENCE)
+    current = CurrentCalls(silence=SILENCE)
     settling = Settling(spool, SettleCall(calls, parts.seals, current), clock)
     parts.lasting.append(settling.run)
     return IntakeDoors(TakeFacts(spool, current, settling.tell), ConfiguredTrunks(parts.tenants))
