@@ -11,8 +11,13 @@ Found = Mapping[str, Sequence[Mutant]]
 
 
 def share(mutants: Sequence[Mutant]) -> float:
-    """Return which part of them was killed."""
-    return sum(one.killed for one in mutants) / len(mutants) if mutants else 1.0
+    """Return which part of them was killed; where there are none, nothing was shown."""
+    return sum(one.killed for one in mutants) / len(mutants) if mutants else 0.0
+
+
+def fails(mutants: Sequence[Mutant], explanations: list[Explanation]) -> bool:
+    """Whether a room is below the goal, or one lived on and nobody has said why."""
+    return share(mutants) < GOAL or bool(_unexplained(mutants, explanations))
 
 
 def page(found: Found, explanations: list[Explanation]) -> str:
@@ -28,8 +33,12 @@ def page(found: Found, explanations: list[Explanation]) -> str:
 
 def _row(room: str, mutants: Sequence[Mutant], explanations: list[Explanation]) -> str:
     killed = sum(one.killed for one in mutants)
-    open_ = sum(not one.killed and not why(one, explanations) for one in mutants)
-    return f"| {room} | {len(mutants)} | {killed} | {share(mutants):.1%} | {open_} |"
+    unexplained = len(_unexplained(mutants, explanations))
+    return f"| {room} | {len(mutants)} | {killed} | {share(mutants):.1%} | {unexplained} |"
+
+
+def _unexplained(mutants: Sequence[Mutant], explanations: list[Explanation]) -> list[Mutant]:
+    return [one for one in mutants if not one.killed and not why(one, explanations)]
 
 
 def _survivors(room: str, survivors: Sequence[Mutant], explanations: list[Explanation]) -> Iterable[str]:

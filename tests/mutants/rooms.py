@@ -62,6 +62,11 @@ ROOMS = {
         *_rooms_of("directory", "directory"),
         _part("kit.memory", "memory outgoing unknown_fields", "memory unknown_fields"),
         _part("kit.events", "event progress transient", "event event_of_a_record progress transient"),
+        _part(
+            "kit.parts",
+            "counts decisions fairness paging reading recent skew urgency",
+            "counts decisions fairness paging reading recent skew urgency",
+        ),
         _part("kit.order", "listener", "listener", "x__by_subject", "x__about", "x__place", "x__ids"),
         _part("kit.signing", "signing moment", "signing"),
         _part("kit.rights", "identity/grants", "identity_grants"),

@@ -28,6 +28,10 @@ pytest_add_cli_args_test_selection = {judges}
 """
 READ_BY_TESTS = ("tenants", "demo/pbx")
 """What tests of packages read outside their package."""
+READ_BY_CODE = tuple(
+    f"libs/shared_schemas/{one}" for one in ("topics", "schemas", "examples", "retired.yaml")
+)
+"""What the libraries read, wherever they are imported."""
 SAME_EACH_TIME = """
 from hypothesis import settings
 
@@ -73,9 +77,18 @@ def _digest(room: Room) -> str:
 
 
 def _inputs(room: Room) -> Iterator[Path]:
-    for folder in (room.source, room.tests, Path(__file__).parent, *(ROOT / "libs").glob("*/src")):
-        yield from sorted(folder.rglob("*.py"))
+    """Give every file that may change a mutant's fate: code, tests, the data that both read, and the tool."""
+    data = (ROOT / one for one in (*READ_BY_TESTS, *READ_BY_CODE))
+    for place in (room.source, room.tests, *sorted((ROOT / "libs").glob("*/src")), *data):
+        found = (place,) if place.is_file() else place.rglob("*")
+        yield from sorted(path for path in found if path.is_file() and _is_written(path))
+    yield from (Path(__file__).with_name(f"{name}.py") for name in ("workshop", "properties", "results"))
     yield ROOT / "requirements.lock"
+
+
+def _is_written(path: Path) -> bool:
+    """Whether people wrote a file; the rest follows from what they wrote."""
+    return not any(part == "__pycache__" or part.endswith(".egg-info") for part in path.parts)
 
 
 def _furnish(room: Room, shop: Path) -> None:
