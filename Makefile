@@ -36,7 +36,7 @@ imports:
 contracts:
 	@$(BIN)/python -m shared_schemas check
 
-bench: setup ## Ukur dan cetak angka / measure and print the figures (BENCH=quick)
+bench: setup ## Ukur dan cetak angka / measure and print the figures (BENCH=quick ONLY=growth GROWN=1000,10000,100000)
 	@$(BIN)/python -m bench.report
 
 capacity: setup ## Cari panggilan per detik yang tertanggung / find the calls a second that hold (CAPACITY=quick, RATE=12 LENGTH=180)

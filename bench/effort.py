@@ -13,14 +13,14 @@ class Effort:
         opened: tickets that one person opens alone; four together open three times as many.
         escalated: escalations whose way to the agency is timed, alone and beside hanging servers.
         open_tickets: how many tickets are open when the list is looked at.
-        looks: how often a list is looked at.
+        looks: how often a list is looked at, at each size and in all turns together; likewise `flows`.
         interrupted: calls whose ticket is opened and escalated with every connection cut once.
         killed: how often triage is killed with commands in hand.
         rebuilds: how often statistics are built again, from the log of so many tickets.
         grown: how many tickets are in the store when queries and a call's flow are timed.
         flows: how many calls are carried through, one after the other, at each size.
         tenants: how many tenants are put in force beside those that are there.
-        turns: how often one process and two of triage take turns.
+        turns: how often that is measured which a ratio is claimed of: one process of triage and two, small stores and large.
     """
 
     opened: int

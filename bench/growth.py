@@ -1,4 +1,4 @@
-"""What a call's flow and each list take when more and more tickets are in the store (GROWN=1000,10000,100000)."""
+"""What a call's flow and each list take when more and more tickets are in the store (GROWN=1000,10000,100000 lasts longer)."""
 
 import asyncio
 import os
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
+from math import inf
 from operator import attrgetter
 from statistics import median
 from typing import Any
@@ -14,16 +15,17 @@ from typing import Any
 from bench.beside.receiver import Receiver
 from bench.desk import Desk
 from bench.effort import Effort
-from bench.figures import Figure, Section, milliseconds
+from bench.figures import Figure, Section, milliseconds, spread
 from bench.filling import Pattern, fill, patterns
 from bench.flow import Flow, measure_flows
 from bench.people import Tokens
 from bench.percentiles import percentile
+from bench.plot import lines
 from bench.system import System
 from siaga_cli.run.environments import MAIL, WEBHOOKS
 
 FLAT = 1.5
-"""A median is flat that took no more than this much of the time that it took at the first size."""
+"""What is flat took, by the median of all turns, no more than this much of the time that it took at the first size."""
 
 CLOSED_WITHIN, LOOK_EVERY, SETTLED_AFTER = 30.0, 0.05, 1.0
 STEPS: Mapping[str, Callable[[Flow], float]] = {
@@ -36,6 +38,7 @@ STEPS: Mapping[str, Callable[[Flow], float]] = {
 }
 
 WARM = 3
+RECAP, RECAPS = "the month's recap", 3
 LISTS: Mapping[str, tuple[str, str]] = {
     "tickets, newest 100": ("triage", "tickets?limit=100"),
     "open tickets": ("triage", "tickets?status=open&limit=100"),
@@ -58,15 +61,18 @@ class Grown:
     Attributes:
         ticket_bytes: the size of all documents that one finished ticket leaves, without indexes.
         documents: how many were put in to come here, in how many seconds.
+        turns: the median seconds of each step, list and recap, turn by turn.
     """
 
     tickets: int
     ticket_bytes: int
     documents: int
     filled_in: float
-    lists: Mapping[str, Sequence[float]]
-    flows: Sequence[Flow]
-    recap: Sequence[float]
+    turns: Sequence[Mapping[str, float]]
+
+    def medians(self, name: str) -> list[float]:
+        """Return one thing's seconds, turn by turn."""
+        return [turn[name] for turn in self.turns]
 
 
 async def measure_growth(system: System, effort: Effort) -> Section:
@@ -85,12 +91,20 @@ async def measure_growth(system: System, effort: Effort) -> Section:
                 ticket_bytes=sum(map(len, (raw for one in pattern for raw in one.documents))),
                 documents=documents,
                 filled_in=seconds,
-                lists={name: await _looks(desk, *door, names, effort.looks) for name, door in LISTS.items()},
-                flows=await measure_flows(desk, effort.flows),
-                recap=await _looks(desk, "statistics", f"recaps/{datetime.now(UTC):%Y-%m}", {}, 3),
+                turns=[await _turn(desk, names, effort) for _ in range(effort.turns)],
             )
         )
     return growth_section(found)
+
+
+async def _turn(desk: Desk, names: Mapping[str, str], effort: Effort) -> dict[str, float]:
+    """Look at everything, and carry calls through; returns the median of each."""
+    looks, count = max(1, effort.looks // effort.turns), max(1, effort.flows // effort.turns)
+    seen = {name: await _looks(desk, *door, names, looks) for name, door in LISTS.items()}
+    seen[RECAP] = await _looks(desk, "statistics", f"recaps/{datetime.now(UTC):%Y-%m}", {}, RECAPS)
+    flows = await measure_flows(desk, count)
+    seen |= {name: [step(flow) for flow in flows] for name, step in STEPS.items()}
+    return {name: percentile(seconds, 0.5) for name, seconds in seen.items()}
 
 
 def _wanted(environ: Mapping[str, str]) -> tuple[int, ...]:
@@ -145,29 +159,48 @@ async def _looks(desk: Desk, service: str, path: str, names: Mapping[str, str], 
 
 def growth_section(grown: Sequence[Grown]) -> Section:
     """Tell each time at each size, and by how much the last is more than the first."""
-    times = {name: [percentile(one.lists[name], 0.5) for one in grown] for name in LISTS}
-    times |= {
-        name: [median(step(flow) for flow in one.flows) for one in grown] for name, step in STEPS.items()
-    }
-    recap = [median(one.recap) for one in grown]
     sizes = " · ".join(f"{one.tickets:,}" for one in grown)
-    figures = [_figure(name, medians, FLAT) for name, medians in times.items()]
-    figures.append(_figure("the month's recap", recap, None))
+    figures = [_figure(name, grown, FLAT) for name in (*LISTS, *STEPS)]
+    figures.append(_figure(RECAP, grown, None))
     notes = (
         f"One finished ticket with one call and one agency leaves {grown[0].ticket_bytes:,} bytes of documents.",
-        f"Medians with {sizes} finished tickets in the store; each is flat where the last is ≤ {FLAT} × the first.",
+        f"Medians with {sizes} finished tickets in the store, {len(grown[0].turns)} turns at each size.",
+        f"Flat: the last is ≤ {FLAT} × the first, turn by turn, median (least–most).",
         "A recap reads all rows of its month, so it grows with the month; it is nobody's operational read.",
         *(
             f"{one.tickets:,} tickets: {one.documents:,} documents put in, {one.documents / one.filled_in:,.0f}/s."
             for one in grown
         ),
     )
-    return Section("Growth", tuple(figures), notes)
+    return Section(f"Growth to {grown[-1].tickets:,} tickets", tuple(figures), notes, _plots(grown))
 
 
-def _figure(name: str, medians: Sequence[float], most: float | None) -> Figure:
-    ratio = medians[-1] / medians[0]
-    value = f"{' · '.join(map(milliseconds, medians))}; ratio {ratio:.2f}"
-    if most is None or len(medians) == 1:
-        return Figure(name, value)
-    return Figure(name, value, f"≤ {most} ×", ratio <= most)
+def _figure(name: str, grown: Sequence[Grown], most: float | None) -> Figure:
+    told = " · ".join(milliseconds(median(one.medians(name))) for one in grown)
+    if len(grown) == 1:
+        return Figure(name, told)
+    first, last = grown[0].medians(name), grown[-1].medians(name)
+    ratios = [_times(after, before) for before, after in zip(first, last, strict=True)]
+    value = f"{told}; ratio {spread(ratios, '.2f')}"
+    return Figure(name, value) if most is None else Figure(name, value, f"≤ {most} ×", median(ratios) <= most)
+
+
+def _times(after: float, before: float) -> float:
+    """Return how many times as long it took; who never waited at all may go on doing so."""
+    if before:
+        return after / before
+    return inf if after else 1.0
+
+
+def _plots(grown: Sequence[Grown]) -> dict[str, str]:
+    """Draw the steps of a call and the lists; a longer run has pictures of its own."""
+    kinds = {"calls": STEPS, "lists": LISTS}
+    return {
+        f"growth-{kind}-{grown[-1].tickets}": lines(
+            f"Growth: {kind}",
+            {name: [(one.tickets, 1000 * median(one.medians(name))) for one in grown] for name in names},
+            x="finished tickets in the store",
+            y="milliseconds",
+        )
+        for kind, names in kinds.items()
+    }

@@ -9,26 +9,25 @@ from bench.beside.interrupted import Interrupted
 from bench.beside.listing import Listing
 from bench.beside.opening import Opening
 from bench.beside.section import asking_figures, interrupted_figure, listing_figure, opening_figures
-from bench.flow import Flow
-from bench.growth import LISTS, Grown, growth_section
+from bench.growth import LISTS, RECAP, STEPS, Grown, growth_section
 from bench.rebuilding import WAITS_SECONDS, Rebuilt, rebuilding_section
 
 OPENING = Opening((0.008,) * 20, (0.02,) * 20, 130.0, {"triage": 4.0, "store": 3.0})
 ASKING = Asking((0.05,), (0.06,), (0.01,), hung_requests=3, hung_mails=2)
 LISTING = Listing(1_000, (0.02,), (0.08,), 0.2)
 INTERRUPTED = Interrupted(commands=40, cut=20, killed=4, doubled=0, missing=0)
-FLOW = Flow(0.004, 0.05, 0.01, 0.008, 0.04)
 
 
-def grown(tickets: int, seconds: float) -> Grown:
+def grown(tickets: int, *seconds: float) -> Grown:
     return Grown(
         tickets=tickets,
         ticket_bytes=30_000,
         documents=10 * tickets,
         filled_in=2.0,
-        lists=dict.fromkeys(LISTS, (seconds,)),
-        flows=(FLOW,),
-        recap=(seconds * tickets,),
+        turns=[
+            {**dict.fromkeys(LISTS, one), **dict.fromkeys(STEPS, 0.04), RECAP: one * tickets}
+            for one in seconds
+        ],
     )
 
 
@@ -79,3 +78,18 @@ def test_what_grows_with_the_store_is_not_flat_and_a_recap_is_only_told() -> Non
     steep = growth_section([grown(1_000, 0.01), grown(10_000, 0.016)])
     assert {one.verdict for one in flat.figures} == {"met", "–"}
     assert {one.name for one in steep.figures if one.met is False} == set(LISTS)
+
+
+def test_what_took_no_time_at_first_is_flat_only_while_it_takes_none() -> None:
+    nothing, something = growth_section([grown(9, 0.0)] * 2), growth_section([grown(9, 0.0), grown(99, 0.01)])
+    assert not [one.name for one in nothing.figures if one.met is False]
+    assert [one.name for one in something.figures if one.met is False] == list(LISTS)
+
+
+def test_one_turn_that_was_disturbed_does_not_judge_growth() -> None:
+    section = growth_section([grown(1_000, 0.01, 0.01, 0.01), grown(100_000, 0.011, 0.090, 0.012)])
+    told = {one.name: one for one in section.figures}
+    assert told["open tickets"].value == "10.0 ms · 12.0 ms; ratio 1.20 (1.10–9.00)"
+    assert told["open tickets"].verdict == "met"
+    assert section.title == "Growth to 100,000 tickets"
+    assert list(section.plots) == ["growth-calls-100000", "growth-lists-100000"]
