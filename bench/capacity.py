@@ -20,10 +20,10 @@ from bench.capacity_figures import Step, capacity_section, goal_figures, nearest
 from bench.capacity_file import Capacity, known_capacities, write_capacity
 from bench.figures import Figure, Section
 from bench.load import measure_load
-from bench.page import page
 from bench.ramp import held_for, highest
 from bench.surroundings import busy, not_on_mongodb, surroundings
 from bench.system import CHECKOUT, System, system_on
+from bench.written import write_page
 from siaga_embedded.servers import machine
 
 OUT = CHECKOUT / "bench" / "out"
@@ -101,10 +101,7 @@ def main() -> int:
         head, section = asyncio.run(measure(Path(folder)))
     head["load average before and after"] = f"{before} and {busy()}"
     head["took"] = f"{(time.monotonic() - began) / 60:.1f} min"
-    text = page("Siaga 112: how many calls a second", head, [section])
-    OUT.mkdir(parents=True, exist_ok=True)
-    (OUT / "capacity.md").write_text(text, encoding="utf-8")
-    print(text)
+    print(write_page(OUT / "capacity.md", "Siaga 112: how many calls a second", head, [section]))
     return 0
 
 

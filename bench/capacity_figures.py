@@ -7,6 +7,8 @@ from bench.capacity_file import Capacity
 from bench.figures import Figure, Section, milliseconds
 from bench.limits import ACKNOWLEDGED_WITHIN, ASKED_WITHIN, acknowledgement_p99, asked_p99, broken_limits
 from bench.load import GENERATOR, NEIGHBOURS, Loaded
+from bench.load_figures import ways_of
+from bench.plot import lines
 
 GOALS = {"secantusd-py": 15.0, "secantusd-rs": 40.0}
 """Calls a second that each embedded store is hoped to carry."""
@@ -31,6 +33,11 @@ class Step:
         return not self.broken
 
     @property
+    def is_measured(self) -> bool:
+        """Whether anything was acknowledged, and any agency asked."""
+        return bool(self.loaded.acknowledged and ways_of(self.loaded))
+
+    @property
     def name(self) -> str:
         """How fast, how long."""
         return f"{self.rate:g} calls/s for {self.seconds:g} s"
@@ -39,7 +46,7 @@ class Step:
     def verdict(self) -> str:
         """Whether it was held, and by how much."""
         said = "held" if self.held else f"not held ({', '.join(self.broken)})"
-        if not self.loaded.acknowledged or not self.loaded.received:
+        if not self.is_measured:
             return said
         acknowledged, asked = acknowledgement_p99(self.loaded), asked_p99(self.loaded)
         return (
@@ -72,7 +79,15 @@ def capacity_section(steps: Sequence[Step], found: Sequence[Figure], more: Seque
         f"“{GENERATOR}” is the exchange, the takers and the agencies, on the same cores as everything else.",
         *more,
     )
-    return Section("Calls a second", (*found, *tried), notes)
+    return Section("Calls a second", (*found, *tried), notes, {"capacity": _drawn(steps)})
+
+
+def _drawn(steps: Sequence[Step]) -> str:
+    """Draw what was waited for at each rate that was tried."""
+    tried = sorted((step for step in steps if step.is_measured), key=lambda step: step.rate)
+    waited = {"intake acknowledges, p99": acknowledgement_p99, "agency asked, p99": asked_p99}
+    series = {name: [(step.rate, 1000 * of(step.loaded)) for step in tried] for name, of in waited.items()}
+    return lines("What was waited for at each rate", series, x="calls a second", y="milliseconds")
 
 
 def nearest(steps: Sequence[Step]) -> str:

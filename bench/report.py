@@ -16,11 +16,11 @@ from bench.capacity_figures import goal_figures
 from bench.capacity_file import known_capacities
 from bench.figures import Figure, Section
 from bench.kept import Kept, keep, kept_parts
-from bench.page import page
 from bench.parts import PARTS, Bench, PartUnknown, parts_of, say
 from bench.sizes import FULL, Size, SizeUnknown, size_of
 from bench.surroundings import busy, not_on_mongodb
 from bench.system import CHECKOUT
+from bench.written import write_page
 
 OUT = CHECKOUT / "bench" / "out"
 MINUTES = 20.0
@@ -93,13 +93,7 @@ def write_report(size: Size) -> str:
     names = [name for part in PARTS for name in (part, part + LONGER)]
     kept = kept_parts(OUT / size.name, [*names, WHOLE])
     sections = [_capacity(kept), *(section for one in kept for section in one.told())]
-    OUT.mkdir(parents=True, exist_ok=True)
-    for section in sections:
-        for name, drawn in section.plots.items():
-            (OUT / f"{name}.svg").write_text(drawn, encoding="utf-8")
-    text = page("Siaga 112: figures", latest(kept), sections)
-    (OUT / "report.md").write_text(text, encoding="utf-8")
-    return text
+    return write_page(OUT / "report.md", "Siaga 112: figures", latest(kept), sections)
 
 
 def latest(kept: Sequence[Kept]) -> Mapping[str, str]:

@@ -1,6 +1,6 @@
 """`make soak`: calls at 0.3 C for an hour (LENGTH=3600 RATE=2), memory and file handles of every process meanwhile.
 
-It writes bench/out/soak.md, and every sample to bench/out/soak.csv.
+It writes bench/out/soak.md with its plots, and every sample to bench/out/soak.csv.
 """
 
 import asyncio
@@ -9,10 +9,11 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx
 import psutil
@@ -23,10 +24,11 @@ from bench.figures import Figure, Section
 from bench.limits import broken_limits
 from bench.load import Loaded, measure_load
 from bench.load_figures import load_section
-from bench.page import page
+from bench.plot import lines
 from bench.slope import SURE, Line, line_of
-from bench.surroundings import busy, surroundings
+from bench.surroundings import busy, not_on_mongodb, surroundings
 from bench.system import CHECKOUT, System, system_on
+from bench.written import write_page
 from siaga_embedded.servers import machine
 
 OUT = CHECKOUT / "bench" / "out"
@@ -42,6 +44,8 @@ WARMING_UP = 1 / 3
 
 FLAT_SHARE = 0.02
 FLAT_HANDLES = 5.0
+TOO_NOISY = "too noisy to tell"
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +116,35 @@ async def measure(data: Path) -> tuple[dict[str, str], list[Section], list[Sampl
         wanted = wanted_of(os.environ, None if known is None else known.calls_per_second)
         await system.start_services(client)
         sampler = Sampler(system, max(SHORTEST_PAUSE, wanted.seconds / SAMPLES))
-        looking = asyncio.create_task(sampler.look_for_ever())
-        loaded = await measure_load(system, Steady.lasting(wanted.seconds, wanted.rate), client)
-        looking.cancel()
+        load = measure_load(system, Steady.lasting(wanted.seconds, wanted.rate), client)
+        loaded = await meanwhile(sampler.look_for_ever(), load)
     head["load"] = f"{wanted.rate:.2f} calls/s for {wanted.seconds / 60:.1f} min ({wanted.why})"
-    sections = [soak_section(sampler.samples, loaded), load_section(loaded, [])]
+    sections = [
+        soak_section(sampler.samples, loaded, not_on_mongodb(head)),
+        _own_plots(load_section(loaded, [])),
+    ]
     return head, sections, sampler.samples
 
 
-def soak_section(samples: Sequence[Sample], loaded: Loaded) -> Section:
+async def meanwhile(looking: Coroutine[Any, Any, None], work: Coroutine[Any, Any, Done]) -> Done:
+    """Return what came of the work, beside which something looks for ever.
+
+    Raises:
+        ExceptionGroup: either failed; nobody goes on for an hour with nothing looking.
+    """
+    async with asyncio.TaskGroup() as both:
+        looks = both.create_task(looking)
+        done = await work
+        looks.cancel()
+    return done
+
+
+def _own_plots(section: Section) -> Section:
+    """Return a section of the bench with plots of this run's own."""
+    return replace(section, plots={f"soak-{name}": drawn for name, drawn in section.plots.items()})
+
+
+def soak_section(samples: Sequence[Sample], loaded: Loaded, more: Sequence[str] = ()) -> Section:
     """Tell of each program whether what it holds rises."""
     figures = [_limits(loaded)]
     for name in dict.fromkeys(one.program for one in samples):
@@ -132,9 +156,26 @@ def soak_section(samples: Sequence[Sample], loaded: Loaded) -> Section:
         f"{len(samples)} samples in {seconds / 60:.1f} min; the first third, while caches fill, is left out.",
         "Least squares through the means of 20 equal spans; ± is the slope's standard error.",
         f"Level: memory rises by ≤ {FLAT_SHARE:.0%} of its mean an hour, handles by ≤ {FLAT_HANDLES:.0f}.",
-        f"Level too: a rise that cannot be told from none (≤ {SURE} standard errors).",
+        f"Level too: a rise that cannot be told from none (≤ {SURE} standard errors), unless one error is more than that.",
+        *more,
     )
-    return Section("What is held", tuple(figures), notes)
+    return Section("What is held", tuple(figures), notes, _plots(samples))
+
+
+def _plots(samples: Sequence[Sample]) -> dict[str, str]:
+    held: dict[str, tuple[str, Callable[[Sample], float]]] = {
+        "memory": ("MB", lambda one: one.resident_bytes / 1e6),
+        "handles": ("file handles", lambda one: float(one.handles)),
+    }
+    return {f"soak-{name}": _drawn(samples, *what) for name, what in held.items()}
+
+
+def _drawn(samples: Sequence[Sample], unit: str, of: Callable[[Sample], float]) -> str:
+    series = {
+        name: [(one.at / 60, of(one)) for one in samples if one.program == name]
+        for name in dict.fromkeys(one.program for one in samples)
+    }
+    return lines("What is held", series, x="minutes", y=unit)
 
 
 def _limits(loaded: Loaded) -> Figure:
@@ -156,7 +197,12 @@ def _handles(name: str, samples: Sequence[Sample]) -> Figure:
 
 
 def _judged(name: str, value: str, line: Line, most: float) -> Figure:
-    return Figure(name, value, "level", line.per_hour <= most or line.could_be_level)
+    """Judge a rise that can be told from none; where more than is allowed could hide, nothing is told."""
+    if line.per_hour > most and not line.could_be_level:
+        return Figure(name, value, "level", met=False)
+    if line.error_per_hour > most:
+        return Figure(name, value, "level", reason=TOO_NOISY)
+    return Figure(name, value, "level", met=True)
 
 
 def write_samples(file: Path, samples: Sequence[Sample]) -> None:
@@ -174,11 +220,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="siaga-soak-") as folder:
         head, sections, samples = asyncio.run(measure(Path(folder)))
     head["load average before and after"] = f"{before} and {busy()}"
-    text = page("Siaga 112: soak", head, sections)
-    OUT.mkdir(parents=True, exist_ok=True)
-    (OUT / "soak.md").write_text(text, encoding="utf-8")
+    print(write_page(OUT / "soak.md", "Siaga 112: soak", head, sections))
     write_samples(OUT / "soak.csv", samples)
-    print(text)
     return 0
 
 

@@ -1,0 +1,18 @@
+"""Writes a report and the pictures that it shows."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from bench.figures import Section
+from bench.page import page
+
+
+def write_page(file: Path, title: str, head: Mapping[str, str], sections: Sequence[Section]) -> str:
+    """Write a report as Markdown with its plots beside it; returns its text."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for section in sections:
+        for name, drawn in section.plots.items():
+            (file.parent / f"{name}.svg").write_text(drawn, encoding="utf-8")
+    text = page(title, head, sections)
+    file.write_text(text, encoding="utf-8")
+    return text
