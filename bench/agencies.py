@@ -4,7 +4,6 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -77,8 +76,13 @@ class Agencies:
         self.received: dict[str, Received] = {}
         self.requests: list[Request] = []
         self.replied: list[Replied] = []
-        self.refused_replies = 0
+        self.refused_replies, self.unanswered_replies = 0, 0
         self.replies_late: Callable[[Request], float] = lambda _: 0.0
+
+    @property
+    def lost_replies(self) -> int:
+        """How many replies the notifier did not take: refused, or never answered."""
+        return self.refused_replies + self.unanswered_replies
 
     async def close(self) -> None:
         """Let replies under way end."""
@@ -123,11 +127,14 @@ class Agencies:
             waited = after
             headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"{asked['task_id']}-{reply}"}
             once = partial(self._client.post, path, json={"reply": reply}, headers=headers)
-            with suppress(httpx.HTTPError):
+            try:
                 answer = await insist(once, seconds=self._patience)
-                self.refused_replies += answer.is_error
-                if answer.is_success:
-                    self.replied.append(Replied(asked["tenant"], asked["ticket_id"], asked["task_id"], reply))
+            except httpx.HTTPError:
+                self.unanswered_replies += 1
+                continue
+            self.refused_replies += answer.is_error
+            if answer.is_success:
+                self.replied.append(Replied(asked["tenant"], asked["ticket_id"], asked["task_id"], reply))
 
 
 class Serving:

@@ -9,7 +9,7 @@ SEED = 112
 Story = tuple[tuple[str, float], ...]
 STORY_OF: Story = (("ringing", 0.0), ("queued", 0.3), ("answered", 3.0), ("ended", 12.0))
 """What is said of each call, and how many seconds after its first ring."""
-ANSWERED = "answered"
+ANSWERED, ENDED = "answered", "ended"
 
 TICKET_EVERY = 2
 INCIDENTS = ("structure_fire", "medical", "traffic_accident", "flood")

@@ -43,6 +43,11 @@ class Acknowledged:
     call: int = 0
     intended: float = 0.0
 
+    @property
+    def taken(self) -> bool:
+        """Whether intake said that it has it."""
+        return self.status == HTTPStatus.ACCEPTED
+
 
 class Exchange:
     """All trunks; with patience an event is sent again, the same, for so many seconds while intake is away.

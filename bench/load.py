@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ import httpx
 import psutil
 
 from bench.agencies import Agencies, Received, Serving
-from bench.arrivals import STORY_OF, Call, Flow, arrivals
+from bench.arrivals import ENDED, STORY_OF, Call, Flow, arrivals
 from bench.doorway import Served, commit_seconds, served
 from bench.exchange import Acknowledged, Exchange, line_of
 from bench.people import Tokens
@@ -22,6 +23,7 @@ from siaga_cli.run.environments import WEBHOOKS
 STARTS_IN_SECONDS = 1.0
 SETTLES_WITHIN = timedelta(seconds=60)
 LOOK_EVERY = 0.25
+AT_ONCE = 8
 GENERATOR = "load generator"
 NEIGHBOURS = "all else on this machine"
 """Whatever else uses the processor: programs of other people, the system itself, another virtual machine."""
@@ -34,11 +36,13 @@ class Loaded:
 
     Attributes:
         not_taken: why call takers could not bring a call to its ticket.
+        refused_replies: what agencies replied and the notifier did not take, or never answered.
         lag: events that services had not taken at the end.
         served: what intake's doorway says of itself.
         commit_seconds: one fsynced commit on this disk, without Siaga.
         megabytes: resident memory of each process at the end, with everything still running.
         cores: what each process used of one core, on average over the load; the generator's own too.
+        forgotten: calls whose end intake acknowledged, and which the desk does not show as ended afterwards.
     """
 
     calls: int
@@ -54,6 +58,7 @@ class Loaded:
     commit_seconds: float
     megabytes: dict[str, float]
     cores: dict[str, float]
+    forgotten: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,6 @@ class _Players:
     agencies: Agencies
 
     async def close(self) -> None:
-        await self.agencies.close()
         await self.takers.close()
         await self.exchange.close()
 
@@ -78,10 +82,12 @@ async def measure_load(system: System, flow: Flow, client: httpx.AsyncClient) ->
     async with Serving(players.agencies, system.around.ports[WEBHOOKS]):
         await asyncio.gather(*(_play(system, players, call) for call in calls))
         await _all_received(players)
-        await players.close()
+        await players.agencies.close()
         lag = await _lag(system, client)
     seconds, megabytes = time.time() - began, system.resident_megabytes()
     cores = {name: (now - spent.get(name, 0.0)) / seconds for name, now in _processor_seconds(system).items()}
+    forgotten = await _forgotten(system, players, calls)
+    await players.close()
     await asyncio.sleep(SPANS_WRITTEN_AFTER)
     return Loaded(
         calls=len(calls),
@@ -91,8 +97,9 @@ async def measure_load(system: System, flow: Flow, client: httpx.AsyncClient) ->
         escalated=tuple(players.takers.escalated),
         received=tuple(players.agencies.received.values()),
         not_taken=tuple(players.takers.not_taken),
-        refused_replies=players.agencies.refused_replies,
+        refused_replies=players.agencies.lost_replies,
         lag=lag,
+        forgotten=forgotten,
         served=(await served(client, intake)).since(before),
         commit_seconds=commit,
         megabytes=megabytes,
@@ -142,6 +149,19 @@ async def _all_received(players: _Players) -> None:
         if wanted <= {(one.ticket_id, one.agency) for one in players.agencies.received.values()}:
             return
         await asyncio.sleep(LOOK_EVERY)
+
+
+async def _forgotten(system: System, players: _Players, calls: Sequence[Call]) -> int:
+    """Ask the desk for each call whose end was acknowledged; some at once."""
+    ended = [calls[one.call] for one in players.exchange.acknowledged if one.event == ENDED and one.taken]
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def is_forgotten(call: Call) -> bool:
+        async with gate:
+            tenant = system.tenants[call.tenant].code
+            return not await players.takers.sees_end(players.exchange.call_id(call), tenant)
+
+    return sum(await asyncio.gather(*map(is_forgotten, ended)))
 
 
 async def _lag(system: System, client: httpx.AsyncClient) -> int:

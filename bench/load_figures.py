@@ -72,15 +72,16 @@ def ways_of(loaded: Loaded) -> tuple[Way, ...]:
 
 def lost_of(loaded: Loaded) -> int:
     """Count what was sent and is not where it belongs."""
-    wrong = sum(one.status != 202 for one in loaded.acknowledged)
-    return wrong + len(loaded.not_taken) + loaded.refused_replies + loaded.lag
+    wrong = sum(not one.taken for one in loaded.acknowledged)
+    return wrong + len(loaded.not_taken) + loaded.refused_replies + loaded.lag + loaded.forgotten
 
 
 def _taken(loaded: Loaded) -> Figure:
-    wrong, lost = sum(one.status != 202 for one in loaded.acknowledged), lost_of(loaded)
+    wrong, lost = sum(not one.taken for one in loaded.acknowledged), lost_of(loaded)
     value = (
         f"{len(loaded.acknowledged)} events, {wrong} not acknowledged, {len(loaded.not_taken)} calls not taken, "
-        f"{loaded.refused_replies} replies refused, {loaded.lag} events behind at the end"
+        f"{loaded.refused_replies} replies not taken, {loaded.lag} events behind at the end, "
+        f"{loaded.forgotten} calls acknowledged as ended and not shown so"
     )
     return Figure("nothing lost", value, "none", lost == 0)
 

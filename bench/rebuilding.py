@@ -6,12 +6,15 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
+from bench.agencies import REPLIES, Agencies, Serving
 from bench.desk import Desk
 from bench.effort import Effort
 from bench.figures import Figure, Section, spread
 from bench.people import Tokens
+from bench.plot import bars
 from bench.system import System
 from bench.wire import Refused
+from siaga_cli.run.environments import WEBHOOKS
 from statistics_service.storage.generations import SETTLED_AFTER_SECONDS
 
 GOAL = 1_500.0
@@ -38,14 +41,27 @@ class Rebuilt:
 
 
 async def measure_rebuilding(system: System, effort: Effort) -> Section:
-    """Let statistics build everything again, several times, from the log of some tickets."""
+    """Let statistics build everything again, several times, from the log of some tickets that came to their end."""
     desk = Desk(system, system.tenants[0].code, Tokens(system.secrets))
+    agencies = Agencies(system.around.address("agency-notifier"), desk.tokens)
+    async with Serving(agencies, system.around.ports[WEBHOOKS]):
+        await _fill(desk, agencies, effort.rebuilt_tickets)
+        await _caught_up(desk)
+        return rebuilding_section([await _rebuilt(desk) for _ in range(effort.rebuilds)])
+
+
+async def _fill(desk: Desk, agencies: Agencies, count: int) -> None:
+    """Let tickets be escalated, accepted and finished, so that nothing goes on while figures are rebuilt."""
     wire = desk.wire("triage")
-    for ticket in await desk.tickets(effort.rebuilt_tickets):
+    for ticket in await desk.tickets(count):
         await desk.escalate(wire, ticket, ["damkar"])
     wire.close()
-    await _caught_up(desk)
-    return rebuilding_section([await _rebuilt(desk) for _ in range(effort.rebuilds)])
+    async with asyncio.timeout(WITHIN_SECONDS):
+        while len(agencies.replied) + agencies.lost_replies < len(REPLIES) * count:  # noqa: ASYNC110 - told by a list only
+            await asyncio.sleep(LOOK_EVERY)
+    await agencies.close()
+    if agencies.lost_replies:
+        raise Refused(f"{agencies.lost_replies} replies of agencies were not taken")
 
 
 async def _caught_up(desk: Desk) -> None:
@@ -91,4 +107,6 @@ def rebuilding_section(rebuilt: list[Rebuilt]) -> Section:
     notes = (
         "The log is read and folded in memory, written once, compared aggregate by aggregate, then shown.",
     )
-    return Section("Rebuilding statistics", figures, notes)
+    each = {f"rebuild {number}": pace for number, pace in enumerate(paces, 1)}
+    drawn = bars("Rebuilding statistics", each, unit="events/s")
+    return Section("Rebuilding statistics", figures, notes, {"rebuilding": drawn})

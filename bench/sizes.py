@@ -37,7 +37,7 @@ class Size:
     fresh_clone: bool
 
 
-FULL = Size("full", 300, 1.0, 2, 1_000, 5, 200, 5_000, Steady.lasting(60, 5.0), fresh_clone=True)
+FULL = Size("full", 120, 1.0, 2, 1_000, 5, 100, 5_000, Steady.lasting(60, 5.0), fresh_clone=True)
 QUICK = Size("quick", 60, 5.0, 2, 500, 2, 60, 500, Steady.lasting(20, 5.0), fresh_clone=False)
 SMOKE = Size("smoke", 6, 3.0, 2, 400, 1, 16, 200, Steady.lasting(2, 3.0), fresh_clone=False)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from bench.arrivals import Call
+from bench.arrivals import ANSWERED, ENDED, Call
 from bench.connections import client_of
 from bench.insisting import insist
 from bench.people import Tokens
@@ -83,6 +83,14 @@ class Takers:
         except (NotTaken, httpx.HTTPError) as error:
             self.not_taken.append(f"{type(error).__name__}: {error}{self._named(call_id)}")
 
+    async def sees_end(self, call_id: str, tenant: str) -> bool:
+        """Whether the desk shows a call as ended; who gets no answer does not see it."""
+        desk = _Desk(self._client, tenant, self._tokens.taker(tenant), call_id, self._patience)
+        try:
+            return await desk.stage() == ENDED
+        except httpx.HTTPError:
+            return False
+
     def _named(self, call_id: str) -> str:
         """Return which call it was, where each one counts."""
         return f" (call {call_id})" if self._patience else ""
@@ -106,8 +114,12 @@ class _Desk:
 
     async def has_answered_call(self) -> bool:
         """Whether the desk knows the call, and as answered."""
+        return await self.stage() in {ANSWERED, ENDED}
+
+    async def stage(self) -> str:
+        """Return how far the call is by the desk's knowledge; nothing where it knows none."""
         answer = await self._request("GET", f"calls/{self.call_id}", None)
-        return answer.status_code == HTTPStatus.OK and answer.json()["stage"] in {"answered", "ended"}
+        return str(answer.json()["stage"]) if answer.status_code == HTTPStatus.OK else ""
 
     async def ask(self, method: str, path: str, body: object) -> dict[str, Any]:
         """Give a command that must be taken."""

@@ -7,6 +7,7 @@ from statistics import median
 from bench.figures import Figure, Section, milliseconds, spread
 from bench.flow import Flow
 from bench.percentiles import percentile
+from bench.plot import bars
 from bench.two import BACKLOG_CALLS, Beside
 
 
@@ -28,7 +29,8 @@ def two_section(beside: Beside) -> Section:
         f"{len(one)} turns each, alternating, on {2 * BACKLOG_CALLS:,} events written at once; median (least–most).",
         "Each process has half of the topic's partitions; a call's events stay with one of them.",
     )
-    return Section("Two processes of one service beside one", figures, notes)
+    drawn = bars("Catching up", {"one process": median(one), "two processes": median(two)}, unit="events/s")
+    return Section("Two processes of one service beside one", figures, notes, {"two": drawn})
 
 
 def _pace(paces: Sequence[float]) -> str:

@@ -11,6 +11,7 @@ from bench.beside.section import (
     NOTES,
     TITLE,
     asking_figures,
+    drawn_lists,
     interrupted_figure,
     listing_figure,
     opening_figures,
@@ -31,9 +32,9 @@ async def measure_beside(system: System, effort: Effort) -> Section:
     figures += _told(asking_figures(await measure_asking(desk, effort)))
     usually = percentile(opening.together, 0.5)
     figures += _told([interrupted_figure(await measure_interrupted(desk, effort, usually=usually))])
-    async for listing in measure_listing(desk, effort):
-        figures += _told([listing_figure(listing)])
-    return Section(TITLE, tuple(figures), NOTES)
+    listings = [listing async for listing in measure_listing(desk, effort)]
+    figures += _told([listing_figure(listing) for listing in listings])
+    return Section(TITLE, tuple(figures), NOTES, {"open-list": drawn_lists(listings)})
 
 
 def _told(figures: Sequence[Figure]) -> Sequence[Figure]:

@@ -8,6 +8,7 @@ from bench.beside.listing import PAGE, Listing
 from bench.beside.opening import Opening
 from bench.figures import Figure, milliseconds
 from bench.percentiles import percentile
+from bench.plot import bars
 
 OPENED_P50, OPENED_P99, OPENED_PER_SECOND = 0.010, 0.040, 120.0
 ASKED_P50 = 0.100
@@ -87,6 +88,12 @@ def listing_figure(listing: Listing) -> Figure:
         page <= LISTED_P95,
         f"{THEIR_LISTS[nearest]}; with personal data opened and recorded {milliseconds(opened)}; {whole}",
     )
+
+
+def drawn_lists(listings: Sequence[Listing]) -> str:
+    """Draw what the list's first page takes while more tickets are open."""
+    p95 = {f"{one.open_tickets:,} open": 1000 * percentile(one.page, 0.95) for one in listings}
+    return bars(f"Open tickets, first {PAGE}, p95", p95, unit="ms")
 
 
 def interrupted_figure(interrupted: Interrupted) -> Figure:

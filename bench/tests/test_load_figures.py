@@ -51,6 +51,7 @@ def test_the_acknowledgements_time_is_shared_out() -> None:
         ({"not_taken": ("NotTaken: POST tickets: 409",)}, "nothing lost"),
         ({"lag": 3}, "nothing lost"),
         ({"refused_replies": 1}, "nothing lost"),
+        ({"forgotten": 1}, "nothing lost"),
         ({"received": ()}, "agencies asked"),
         ({"received": (*GOOD.received, Received("d2", "t1", "damkar", 100.9))}, "agencies asked"),
         ({"acknowledged": (Acknowledged("ringing", 0.051, 0.0, 202),)}, "intake's acknowledgement"),
