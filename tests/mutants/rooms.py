@@ -67,7 +67,7 @@ ROOMS = {
             "counts decisions fairness paging reading recent skew urgency",
             "counts decisions fairness paging reading recent skew urgency",
         ),
-        _part("kit.order", "listener", "listener", "x__by_subject", "x__about", "x__place", "x__ids"),
+        _part("kit.order", "batches", "listener"),
         _part("kit.signing", "signing moment", "signing"),
         _part("kit.rights", "identity/grants", "identity_grants"),
         _part("kit.tokens", "identity/tokens", "identity_tokens"),

@@ -115,7 +115,8 @@ class MemoryListener(Listener):
         self._failure = error
 
     def _consumer(self) -> Any:
-        return SimpleNamespace(commit=self._commit_offsets, assignment=self._assigned)
+        member = SimpleNamespace(generation=1)
+        return SimpleNamespace(commit=self._commit_offsets, assignment=self._assigned, _coordinator=member)
 
     def _assigned(self) -> set[TopicPartition]:
         return self._mine

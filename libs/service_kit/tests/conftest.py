@@ -1,14 +1,18 @@
 """Fakes that several of the kit's tests stand on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from service_kit import telemetry
 from service_kit.documents import Database, Document
 
 
@@ -105,3 +109,23 @@ def calls() -> list[str]:
 def memory_database(faults: list[Exception], calls: list[str]) -> Database:
     """A database in memory; `database["x"].documents` shows what is in it."""
     return cast("Database", FakeDatabase(faults, calls))
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr("opentelemetry.trace._TRACER_PROVIDER", provider)
+    _forget_tracers()
+    yield exporter
+    monkeypatch.undo()
+    _forget_tracers()
+
+
+def _forget_tracers() -> None:
+    """Have the kit look for its tracer again."""
+    for kept in vars(telemetry).values():
+        clear = getattr(kept, "cache_clear", None)
+        if clear is not None:
+            clear()

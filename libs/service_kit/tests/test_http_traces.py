@@ -1,16 +1,12 @@
 """What a request leaves in the traces: the doorway's template, never what stood in its path; and whose trace."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import Request
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from service_kit import telemetry
 from service_kit.clock import utc_now
 from service_kit.http import Gate, carried_on, make_app
 from service_kit.identity import KeySet, Verifier
@@ -27,26 +23,6 @@ async def _nothing() -> dict[str, object]:
 
 async def _ready() -> list[str]:
     return []
-
-
-@pytest.fixture
-def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr("opentelemetry.trace._TRACER_PROVIDER", provider)
-    _forget_tracers()
-    yield exporter
-    monkeypatch.undo()
-    _forget_tracers()
-
-
-def _forget_tracers() -> None:
-    """Have the kit look for its tracer again."""
-    for kept in vars(telemetry).values():
-        clear = getattr(kept, "cache_clear", None)
-        if clear is not None:
-            clear()
 
 
 @pytest.mark.parametrize("parent", [{}, {"traceparent": TRACEPARENT}])

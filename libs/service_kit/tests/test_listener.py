@@ -12,6 +12,7 @@ import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from faststream.kafka import KafkaMessage
 
+from service_kit import batches
 from service_kit import listener as room
 from service_kit.deadletters import TENANT_UNKNOWN, DeadLetters
 from service_kit.event import Event
@@ -50,6 +51,7 @@ class Broker:
 
     def __init__(self) -> None:
         self.committed: dict[TopicPartition, int] = {}
+        self._coordinator = SimpleNamespace(generation=1)
 
     def assignment(self) -> set[TopicPartition]:
         return {TopicPartition(TOPIC, 0)}
@@ -256,7 +258,7 @@ async def test_of_a_batch_tenants_are_taken_in_turn_however_urgent_a_flood_is(
     letters: Letters, tenants: Tenants, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "AT_ONCE", 1)
-    monkeypatch.setattr(room, "rank_of", lambda data: data.tenant == UNKNOWN)
+    monkeypatch.setattr(batches, "rank_of", lambda data: data.tenant == UNKNOWN)
     await tenants.take(configured(UNKNOWN))
     handler = Handler()
     flood = [
@@ -272,7 +274,7 @@ async def test_of_a_batch_the_most_urgent_are_taken_first(
     tenants: Tenants, letters: Letters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "AT_ONCE", 1)
-    monkeypatch.setattr(room, "rank_of", lambda data: -int(data.task_id))
+    monkeypatch.setattr(batches, "rank_of", lambda data: -int(data.task_id))
     handler = Handler()
     batch = [
         replace(record(place, sequence=place, subject=f"reply/{place}"), key=f"{place}".encode())

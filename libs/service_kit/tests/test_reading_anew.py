@@ -15,14 +15,15 @@ from service_kit.tenancy import Tenants
 class Silent:
     """A consumer of a log in which nothing is said."""
 
-    def __init__(self) -> None:
+    def __init__(self, meanwhile: Callable[[], None] = lambda: None) -> None:
         self.polled = asyncio.Event()
+        self._meanwhile = meanwhile
 
     def assign(self, _: object) -> None:
         """Any partition will do."""
 
     async def seek_to_beginning(self, _: object) -> None:
-        """It is there already."""
+        self._meanwhile()
 
     async def end_offsets(self, places: list[Any]) -> dict[Any, int]:
         return dict.fromkeys(places, 0)
@@ -70,3 +71,11 @@ async def test_it_goes_on_reading_until_it_is_told_and_then_begins_again(
         assert not reading.done()
         read_anew()
         await asyncio.wait_for(reading, 5)
+
+
+@pytest.mark.parametrize("reader", [_tenants, _letters])
+async def test_told_while_it_goes_to_the_beginning_it_goes_there_once_more(
+    reader: Callable[[], tuple[Callable[[AIOKafkaConsumer], Awaitable[None]], Callable[[], None]]],
+) -> None:
+    read, read_anew = reader()
+    await asyncio.wait_for(read(cast("AIOKafkaConsumer", Silent(meanwhile=read_anew))), 5)

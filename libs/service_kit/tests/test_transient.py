@@ -5,7 +5,13 @@ from itertools import accumulate
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
-from pymongo.errors import AutoReconnect, DuplicateKeyError, ExecutionTimeout, OperationFailure
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    OperationFailure,
+)
 from structlog.testing import capture_logs
 
 from service_kit.transient import Away, backoff, is_transient, until_it_works
@@ -21,11 +27,13 @@ IN_TROUBLE = (
     OperationFailure("internal server error", 1),  # what both embedded stores say once their disk was full
     OperationFailure("unknown", 8),
     OperationFailure("out of disk space", 14031),
+    BulkWriteError({"writeErrors": [{"code": 11000}, {"code": 14031}]}),
 )
 NEVER = (
     OperationFailure("cannot index this", 2),
     OperationFailure("not authorized", 13),
     DuplicateKeyError("again", 11000),
+    BulkWriteError({"writeErrors": [{"code": 11000}]}),
     ValueError("a bad record"),
 )
 

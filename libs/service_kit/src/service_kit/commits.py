@@ -8,13 +8,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import CommitFailedError, KafkaError
+from aiokafka.protocol.commit import OffsetCommitRequest
 
 from service_kit.telemetry import logger
 
 LOG = logger(__name__)
 
 EVERY_SECONDS = 0.25
+ANSWER_SECONDS = 2.0
+"""How long one commit may take: while the broker is away aiokafka asks it again without end."""
 
 Offsets = Mapping[TopicPartition, int]
 """The next offset to read of each partition."""
@@ -38,15 +41,21 @@ class Commits:
             self._soon = asyncio.create_task(self._until_told())
 
     async def now(self) -> None:
-        """Commit what waits. What cannot be committed now goes on waiting."""
+        """Commit what waits. What the broker does not answer goes on waiting; what is others' does not."""
         async with self._turn:
             consumer = self._consumer()
-            mine = set() if consumer is None else consumer.assignment()
-            offsets = {place: offset for place, offset in self._waiting.items() if place in mine}
+            offsets = self._keep_only(set() if consumer is None else consumer.assignment())
             if not offsets:
                 return
+            if not _is_member(consumer):
+                self._waiting.clear()
+                return
             try:
-                await consumer.commit(offsets)
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await consumer.commit(offsets)
+            except CommitFailedError:
+                LOG.warning("listener.no_member_any_more", group=self._group)
+                self._waiting.clear()
             except (KafkaError, OSError, TimeoutError) as error:
                 LOG.warning("listener.not_committed", group=self._group, error=type(error).__name__)
             else:
@@ -64,6 +73,11 @@ class Commits:
             self._soon.cancel()
             await asyncio.wait([self._soon])
 
+    def _keep_only(self, mine: set[TopicPartition]) -> dict[TopicPartition, int]:
+        """Let go of what others have taken: it would set them back when the partition comes home."""
+        self._waiting = {place: offset for place, offset in self._waiting.items() if place in mine}
+        return dict(self._waiting)
+
     def _forget(self, told: Offsets) -> None:
         for place, offset in told.items():
             if self._waiting.get(place) == offset:
@@ -73,3 +87,13 @@ class Commits:
         while self._waiting:
             await asyncio.sleep(EVERY_SECONDS)
             await self.now()
+
+
+def _is_member(consumer: Any) -> bool:
+    """Whether the broker still counts the consumer to its group.
+
+    To a group that the broker does not know it would take offsets from anybody, also after its disk was lost:
+    then they are of a log that is no more, and as many new events would never be heard.
+    """
+    coordinator = consumer._coordinator  # noqa: SLF001 - aiokafka shows its generation nowhere else
+    return bool(coordinator.generation != OffsetCommitRequest.DEFAULT_GENERATION_ID)

@@ -129,8 +129,8 @@ class DeadLetters:
     async def _read(self, consumer: AIOKafkaConsumer) -> None:
         partition = TopicPartition(self.topic, 0)
         consumer.assign([partition])
-        await consumer.seek_to_beginning(partition)
         self._anew.clear()
+        await consumer.seek_to_beginning(partition)
         while not self._anew.is_set():
             found = await consumer.getmany(partition, timeout_ms=500)
             for record in found.get(partition, []):

@@ -16,21 +16,19 @@ from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
-from opentelemetry.trace import SpanKind
-from structlog.contextvars import bound_contextvars
 
 from service_kit import metrics
+from service_kit.batches import Taken, by_subject, tenant_of, urgency_of
 from service_kit.commits import Commits
 from service_kit.deadletters import TENANT_UNKNOWN, DeadLetters
 from service_kit.effects import watched
 from service_kit.event import Event, EventUnreadable, read_event
+from service_kit.event_spans import event_span
 from service_kit.fairness import in_turn
 from service_kit.progress import Place, committable
-from service_kit.telemetry import BUS_LOGGER, logger, span
+from service_kit.telemetry import BUS_LOGGER, logger, trace_id_of
 from service_kit.tenancy import Tenants
 from service_kit.transient import backoff, is_transient
-from service_kit.urgency import rank_of
-from shared_schemas.topics import TOPICS
 
 LOG = logger(__name__)
 
@@ -50,7 +48,6 @@ DRAIN_SECONDS = 5.0
 STALLED_AFTER_SECONDS = 30.0
 
 Handle = Callable[[Event[Any]], Awaitable[None]]
-Taken = tuple[ConsumerRecord, Event[Any]]
 
 
 class Stopping(Exception):
@@ -222,14 +219,14 @@ class Listener:
 
         async def run(lane: list[Taken]) -> None:
             async with at_once:
-                for told in _by_subject(lane):
+                for told in by_subject(lane):
                     await self._take_newest(told)
                     done.update(_place(record) for record, _ in told)
 
         if len(lanes) == 1:  # as nearly always in a quiet hour: nothing to order, and no need of a task
             await run(lanes[0])
             return
-        waiting = in_turn(sorted(lanes, key=_urgency), of=_tenant)
+        waiting = in_turn(sorted(lanes, key=urgency_of), of=tenant_of)
         ends = await asyncio.gather(*map(run, waiting), return_exceptions=True)
         for end in ends:
             if end is not None:
@@ -248,14 +245,23 @@ class Listener:
 
     async def _take_newest(self, told: Sequence[Taken]) -> None:
         """Take one subject's newest event; only where that one has to be buried, the one before it."""
-        settled, tried = False, set[str]()
+        settled, tried = False, dict[str, Event[Any]]()
         for record, event in told:
             if settled or event.envelope.id in tried:
-                _count(event, "superseded")
+                self._spare(event, next(reversed(tried.values())))
                 continue
             settled = await self._bring_to_its_fate(record, event)
-            tried.add(event.envelope.id)
+            tried[event.envelope.id] = event
             self.last_progress = time.monotonic()
+
+    def _spare(self, event: Event[Any], newer: Event[Any]) -> None:
+        """Pass over an event; who follows its trace learns in which one its story goes on."""
+        _count(event, "superseded")
+        goes_on = trace_id_of(newer.envelope.traceparent)
+        if goes_on == trace_id_of(event.envelope.traceparent):
+            return
+        with event_span(event, "superseded", group=self.group, linked=newer.envelope.traceparent):
+            LOG.info("event.superseded", topic=event.envelope.topic, goes_on_in_trace=goes_on)
 
     async def _read(self, record: ConsumerRecord) -> Event[Any] | None:
         """Read a record; None when it went to the dead letters."""
@@ -308,23 +314,7 @@ class Listener:
 
     async def _handle_in_span(self, event: Event[Any]) -> None:
         one = event.envelope
-        with (
-            span(
-                f"{one.topic} process",
-                parent=one.traceparent,
-                kind=SpanKind.CONSUMER,
-                attributes={
-                    "messaging.system": "kafka",
-                    "messaging.operation.name": "process",
-                    "messaging.destination.name": one.topic,
-                    "messaging.consumer.group.name": self.group,
-                    "siaga.tenant": one.tenant,
-                    "siaga.subject": one.subject,
-                },
-            ),
-            bound_contextvars(**_ids(event)),
-            watched() as effects,
-        ):
+        with event_span(event, "process", group=self.group), watched() as effects:
             await self._handle(event)
             level = logging.INFO if effects.any else logging.DEBUG
             LOG.log(level, "event.handled", topic=one.topic, sequence=one.sequence)
@@ -379,37 +369,6 @@ async def _undecoded(message: KafkaMessage) -> KafkaMessage:
 
 def _place(record: ConsumerRecord) -> Place:
     return Place(record.topic, record.partition, record.offset)
-
-
-def _urgency(lane: Sequence[Taken]) -> int:
-    return min(rank_of(event.data) for _, event in lane)
-
-
-def _tenant(lane: Sequence[Taken]) -> str:
-    _, event = lane[0]
-    return event.tenant
-
-
-def _ids(event: Event[Any]) -> dict[str, str]:
-    """Return the ids that each log line about an event carries: its tenant, its call or its ticket."""
-    one = event.envelope
-    topic = TOPICS[one.topic]
-    return {topic.key: topic.key_of(event.data), "tenant": one.tenant, "subject": one.subject}
-
-
-def _about(event: Event[Any]) -> tuple[str, str]:
-    return (event.envelope.source, event.envelope.subject)
-
-
-def _by_subject(lane: Sequence[Taken]) -> list[list[Taken]]:
-    """Return each subject's events, the newest first; subjects in the order in which their newest came."""
-    subjects: dict[tuple[str, str], list[tuple[int, Taken]]] = defaultdict(list)
-    for place, taken in enumerate(lane):
-        subjects[_about(taken[1])].append((place, taken))
-    newest_first = [
-        sorted(told, key=lambda one: (-one[1][1].envelope.sequence, one[0])) for told in subjects.values()
-    ]
-    return [[taken for _, taken in told] for told in sorted(newest_first, key=lambda told: told[0][0])]
 
 
 def _count(event: Event[Any], fate: str) -> None:

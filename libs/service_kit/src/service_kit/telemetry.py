@@ -14,7 +14,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.trace import Span, SpanKind, StatusCode
+from opentelemetry.trace import Link, Span, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
@@ -69,6 +69,7 @@ def _span_line(span: ReadableSpan) -> dict[str, object]:
         "start_ns": span.start_time,
         "end_ns": span.end_time,
         "attributes": dict(span.attributes or {}),
+        "linked_trace_ids": [format(link.context.trace_id, "032x") for link in span.links],
     }
 
 
@@ -159,17 +160,20 @@ def span(
     parent: str = "",
     kind: SpanKind = SpanKind.INTERNAL,
     attributes: Mapping[str, str | int] | None = None,
+    linked: str = "",
 ) -> Iterator[Span]:
-    """Run a block as one span, under a W3C trace context where one is given.
+    """Run a block as one span, under a W3C trace context where one is given, and linked to another one.
 
     Of an error the span keeps the kind alone: its text may quote what callers said.
     """
     context = _PROPAGATOR.extract({"traceparent": parent}) if parent else None
+    other = trace.get_current_span(_PROPAGATOR.extract({"traceparent": linked})).get_span_context()
     with _tracer().start_as_current_span(
         name,
         context=context,
         kind=kind,
         attributes=attributes or {},
+        links=[Link(other)] if linked and other.is_valid else (),
         record_exception=False,
         set_status_on_exception=False,
     ) as running:

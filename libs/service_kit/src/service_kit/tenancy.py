@@ -103,9 +103,9 @@ class Tenants:
     async def _read(self, consumer: AIOKafkaConsumer, bury: Bury) -> None:
         partition = TopicPartition(TOPIC, 0)
         consumer.assign([partition])
+        self._anew.clear()
         await consumer.seek_to_beginning(partition)
         end = (await consumer.end_offsets([partition]))[partition]
-        self._anew.clear()
         while not self._anew.is_set():
             found = await consumer.getmany(partition, timeout_ms=POLL_MS)
             for record in found.get(partition, []):

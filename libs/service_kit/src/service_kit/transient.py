@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Self
 
 from aiokafka.errors import KafkaError
-from pymongo.errors import AutoReconnect, ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.errors import AutoReconnect, BulkWriteError, ConnectionFailure, OperationFailure, PyMongoError
 
 from service_kit.telemetry import logger
 
@@ -28,11 +28,17 @@ def is_transient(error: BaseException) -> bool:
     """Whether the same thing may work later without anybody changing anything."""
     if isinstance(error, (Away, AutoReconnect, ConnectionFailure, ConnectionError, asyncio.TimeoutError)):
         return True
-    if isinstance(error, OperationFailure) and error.code in STORE_IN_TROUBLE:
+    if isinstance(error, OperationFailure) and STORE_IN_TROUBLE.intersection(_codes(error)):
         return True
     if isinstance(error, PyMongoError):
         return error.timeout or error.has_error_label("RetryableWriteError")
     return isinstance(error, KafkaError)
+
+
+def _codes(error: OperationFailure) -> set[object]:
+    """Return what the store said: of many writes in one command each failed one has its own."""
+    told = (error.details or {}).get("writeErrors", ()) if isinstance(error, BulkWriteError) else ()
+    return {error.code, *(one.get("code") for one in told)}
 
 
 def backoff() -> AsyncIterator[float]:

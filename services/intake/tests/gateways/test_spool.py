@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from dataclasses import replace
@@ -112,6 +113,14 @@ async def test_tenants_are_drained_in_turn_and_a_flood_of_one_does_not_delay_the
     for _ in range(3):  # whoever's turn it is to be first
         batch = await spool.next_batch(4, NOON)
         assert {call.key.tenant for call in batch} == {"53.03", "53.71", "53.04"}
+
+
+async def test_a_tenant_with_nothing_in_a_lane_takes_no_turn_of_it(spool: SqliteSpool, say: Say) -> None:
+    for tenant, turn in (("53.03", 1), ("53.04", 0), ("53.71", 1)):
+        called = [of(tenant, f"{number}", say(FactKind.QUEUED, call_id=f"{number}")) for number in range(6)]
+        await spool.append(replace(arrival(*called), turns={one.call.call_id: turn for one in called}))
+    rounds = [await spool.next_batch(1, NOON, Lane.AGAIN) for _ in range(6)]
+    assert Counter(call.key.tenant for (call,) in rounds) == {"53.03": 3, "53.71": 3}
 
 
 async def test_of_one_tenant_those_come_first_who_called_least_just_before(

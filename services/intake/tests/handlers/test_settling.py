@@ -13,6 +13,7 @@ from intake.application.settle_call import SettleCall
 from intake.domain.facts import Caller, CallKey, Fact, FactKind, Told
 from intake.domain.turn import Lane
 from intake.gateways.spool import SqliteSpool
+from intake.handlers import settling as settling_module
 from intake.handlers.settling import Settling
 from service_kit.vault import Quarantine
 from shared_schemas.sealed import Sealed
@@ -165,6 +166,23 @@ async def test_who_calls_again_is_settled_one_by_one_and_rests_as_long_as_it_too
         await asyncio.wait_for(settling.run(), timeout=10)
     assert calls.order == ["again 0", "again 1", "again 2"]
     assert all(rest >= 0.02 for rest in rests)
+
+
+async def test_after_a_store_that_stood_still_nobody_rests_as_long_as_it_stood(
+    spool: SqliteSpool, time: Time, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling_module, "LONGEST_PAUSE_SECONDS", 0.01)
+    rests = list[float]()
+
+    async def wait(seconds: float) -> None:
+        rests.append(seconds)
+        raise Enough
+
+    await keep(spool, say(FactKind.RINGING, call_id="again"), turn=1)
+    settling = Settling(spool, SettleCall(SlowCalls(), Callers(), CurrentCalls()), time, wait=wait)
+    with pytest.raises(ExceptionGroup):
+        await asyncio.wait_for(settling.run(), timeout=10)
+    assert rests == [0.01]
 
 
 async def test_a_first_call_is_settled_while_those_who_call_again_rest(

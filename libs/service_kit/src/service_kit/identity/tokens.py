@@ -10,10 +10,11 @@ from service_kit.identity.grants import Kind, Principal, PrincipalRefused, Role
 from service_kit.identity.keys import ALGORITHM, TOKEN_TYPE, KeySet
 
 LEEWAY = timedelta(seconds=10)
+"""How far two machines' clocks may be apart."""
+
 EARLIEST = timedelta(minutes=15)
 """How far the directory's clock may be ahead of ours, or ours behind: nobody is locked out by a clock that
 lies, and a token that is ours and not over is not worth less for being new."""
-"""How far two machines' clocks may be apart."""
 
 LONGEST_LIFE = timedelta(hours=12)
 """One shift and its hand-over; whatever claims to be good for longer was not made by us."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Protocol
@@ -293,16 +294,13 @@ def _next_rows(
     connection: sqlite3.Connection, limit: int, now: float, begin: int, lane: Lane | None
 ) -> list[_Row]:
     tenants = [tenant for (tenant,) in connection.execute(_TENANTS)]
-    if not tenants:
+    offered = ((one, _next_calls(connection, one, limit, now, lane)) for one in tenants)
+    queues = [[(tenant, call) for call in calls] for tenant, calls in offered if calls]
+    if not queues:
         return []
-    first = begin % len(tenants)
-    waiting = (
-        (tenant, call)
-        for tenant in tenants[first:] + tenants[:first]
-        for call in _next_calls(connection, tenant, limit, now, lane)
-    )
+    first = begin % len(queues)
     rows: list[_Row] = []
-    for _, call in in_turn(waiting, of=itemgetter(0)):
+    for _, call in in_turn(chain.from_iterable(queues[first:] + queues[:first]), of=itemgetter(0)):
         if len(rows) >= limit:
             break
         rows += _rows_of(connection, call)

@@ -80,7 +80,7 @@ class Settling:
         began = time()
         offered = await self.settle_some(lane, most=1)
         if offered:
-            await self._wait(RESTS_AS_LONG * (time() - began))
+            await self._wait(min(RESTS_AS_LONG * (time() - began), LONGEST_PAUSE_SECONDS))
         return offered
 
     async def settle_some(self, lane: Lane | None = None, *, most: int | None = None) -> int:

@@ -113,11 +113,6 @@ class Rows:
         found = self.collection.find({"_id": {"$in": list(aggregates)}})
         return {document["_id"]: _digest(document) async for document in found}
 
-    async def digest_of(self, aggregate: str) -> str | None:
-        """Return the digest of one aggregate's rows, or None where it is not kept."""
-        document = await self.collection.find_one({"_id": aggregate})
-        return None if document is None else _digest(document)
-
     async def drop(self) -> None:
         """Forget this generation.
 
