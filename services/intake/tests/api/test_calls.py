@@ -105,8 +105,10 @@ async def test_a_call_whose_end_waits_in_the_spool_is_not_current_any_more(centr
 async def test_while_the_store_is_away_current_calls_come_from_memory_in_pages(centre: Centre) -> None:
     await three_calls(centre)
     await centre.settle()
+    assert not (await centre.shown("calls"))["from_memory"]
     centre.calls.is_away = True
     await centre.tell(ringing("third", 3))
+    assert (await centre.shown("calls"))["from_memory"]
     assert ids(await centre.shown("calls")) == ["first", "second", "third"]
     page = await centre.shown("calls?limit=2")
     assert ids(page) == ["first", "second"]

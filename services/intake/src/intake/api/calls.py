@@ -75,7 +75,11 @@ def router(door: CallDoor) -> APIRouter:
     async def list_calls(
         tenant: str, _: Reader, view: View = "current", limit: Limit = 100, after: After = None
     ) -> dict[str, Any]:
-        """List calls in the order of their beginning; current ones also while the store is away."""
+        """List calls in the order of their beginning; current ones also while the store is away.
+
+        `from_memory` says that the store is away: what this replica did not hear itself since its start
+        and what waits no more in its spool may be missing.
+        """
         try:
             async with asyncio.timeout(STORE_ANSWERS_WITHIN_SECONDS if view == "current" else None):
                 found, following = await door.calls.page(
@@ -91,7 +95,7 @@ def router(door: CallDoor) -> APIRouter:
         if view == "current" and after is None:
             for call in door.current.of(tenant, door.clock(), unsettled_only=True):
                 items.setdefault(call.key.call_id, shown_unsettled(call))
-        return {"items": list(items.values()), "next": following}
+        return {"items": list(items.values()), "next": following, "from_memory": False}
 
     @doors.get("/{call_id}")
     async def get_call(tenant: str, call_id: str, who: Reader, *, personal: bool = False) -> dict[str, Any]:
@@ -126,7 +130,7 @@ def _from_memory(door: CallDoor, tenant: str, limit: int, after: str | None) -> 
     calls = [call for call in door.current.of(tenant, door.clock()) if after is None or call.order > after]
     page = calls[:limit]
     following = page[-1].order if len(page) < len(calls) else None
-    return {"items": [shown_unsettled(call) for call in page], "next": following}
+    return {"items": [shown_unsettled(call) for call in page], "next": following, "from_memory": True}
 
 
 async def _opened(vault: Vault, kept: Kept[CallRecord], who: Principal) -> dict[str, Any]:
