@@ -11,6 +11,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaMessage
 
+from service_kit.blame import Blame
 from service_kit.deadletters import DeadLetters
 from service_kit.listener import DRAIN_SECONDS, Handle, Listener
 from service_kit.tenancy import Tenants
@@ -46,6 +47,7 @@ class MemoryListener(Listener):
             handle=bus.progress.noting(group, handle),
             tenants=tenants,
             dead_letters=dead_letters,
+            blame=Blame(_written),
             broken=self._break,
             gather_seconds=gather_seconds,
         )
@@ -131,3 +133,7 @@ class MemoryListener(Listener):
                 self._committed[topic, partition] = offset
 
         await self._life.act("commit", commit, KafkaError)
+
+
+async def _written() -> None:
+    """The store in memory names what it cannot do, so nobody asks whether it writes anything else."""

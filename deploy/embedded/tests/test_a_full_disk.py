@@ -9,6 +9,7 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
+from service_kit.documents import write_something
 from siaga_embedded.servers import Servers, machine
 from siaga_embedded.supervise import Child
 from tests.faults.volumes import fill, make_room, small_disks
@@ -41,6 +42,8 @@ async def keep_until_refused(servers: Servers, disk: Path) -> list[str]:
                 taken.append(name)
                 if len(taken) == SOME:
                     await asyncio.to_thread(fill, disk)
+        with pytest.raises(PyMongoError):  # by this a listener tells the store's trouble from one event's
+            await write_something(client.siaga)
     return taken
 
 

@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
-from service_kit.due import LONGEST_REST, MOST_AT_ONCE, DueWorker
+import pytest
+from pymongo.errors import AutoReconnect, OperationFailure
+
+from service_kit.due import LONGEST_REST, LONGEST_REST_FOR_THE_STORE, MOST_AT_ONCE, DueWorker
 from service_kit.store import AggregateStore, Due
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -18,6 +21,7 @@ class Deadlines:
     def __init__(self, *, broken: int, good: int) -> None:
         self.broken = [f"broken-{number}" for number in range(broken)]
         self.good = [f"good-{number}" for number in range(good)]
+        self.trouble: Exception = LookupError("it cannot")
         self.now = NOON
         self.tried: list[str] = []
 
@@ -28,7 +32,7 @@ class Deadlines:
     async def act(self, _: str, document_id: str) -> None:
         self.tried.append(document_id)
         if document_id in self.broken:
-            raise LookupError(document_id)
+            raise self.trouble
         self.good.remove(document_id)
 
     @property
@@ -66,3 +70,26 @@ async def test_one_that_acts_at_last_is_not_left_alone_any_more() -> None:
     kept.now += timedelta(seconds=2)
     assert await worker.run_once() == 1
     assert kept.good == []
+
+
+async def test_one_that_the_store_stumbles_over_keeps_nobody_waiting_and_never_rests_long() -> None:
+    kept = Deadlines(broken=1, good=1)
+    kept.trouble = OperationFailure("internal server error", 1)
+    worker = kept.worker
+    for _ in range(10):
+        await worker.run_once()
+        kept.now += LONGEST_REST
+    assert kept.good == []
+    before = len(kept.tried)
+    await worker.run_once()
+    kept.now += LONGEST_REST_FOR_THE_STORE
+    await worker.run_once()
+    assert len(kept.tried) == before + 2
+
+
+async def test_a_store_that_is_away_ends_the_round() -> None:
+    kept = Deadlines(broken=1, good=1)
+    kept.trouble = AutoReconnect("away")
+    with pytest.raises(AutoReconnect):
+        await kept.worker.run_once()
+    assert kept.good == ["good-0"]

@@ -57,6 +57,7 @@ def a_listener(replica: str | None = None) -> Listener:
         handle=lambda _: pytest.fail("nothing is heard here"),
         tenants=Tenants(),
         dead_letters=None,  # type: ignore[arg-type]
+        blame=None,  # type: ignore[arg-type]
         broken=lambda _: None,
         replica=replica,
     )

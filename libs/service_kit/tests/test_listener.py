@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -11,9 +11,11 @@ from typing import Any, cast
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from faststream.kafka import KafkaMessage
+from pymongo.errors import OperationFailure
 
 from service_kit import batches
 from service_kit import listener as room
+from service_kit.blame import LOOKED_AT_AFTER_SECONDS, Blame
 from service_kit.deadletters import TENANT_UNKNOWN, DeadLetters
 from service_kit.event import Event
 from service_kit.listener import Handle, Listener
@@ -102,8 +104,16 @@ def fail(error: BaseException) -> None:
     pytest.fail(str(error))
 
 
+async def written() -> None:
+    """Write something else without trouble."""
+
+
 def hearing(
-    handle: Handle, tenants: Tenants, letters: Letters, broken: Callable[[BaseException], None] = fail
+    handle: Handle,
+    tenants: Tenants,
+    letters: Letters,
+    broken: Callable[[BaseException], None] = fail,
+    write_something: Callable[[], Awaitable[None]] = written,
 ) -> Listener:
     return Listener(
         "127.0.0.1:9",
@@ -112,6 +122,7 @@ def hearing(
         handle=handle,
         tenants=tenants,
         dead_letters=cast("DeadLetters", letters),
+        blame=Blame(write_something),
         broken=broken,
     )
 
@@ -252,6 +263,55 @@ async def test_a_letter_that_was_written_lets_its_record_be_committed(
     await listener._commits.now()
     assert [offset for offset, _ in letters.buried] == [2]
     assert committing.committed == {TopicPartition(TOPIC, 0): 4}
+
+
+class Naps:
+    """Waits that take no time; `after` so many seconds something happens."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seconds = 0.0
+        monkeypatch.setattr("service_kit.transient.asyncio.sleep", self.sleep)
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+STUMBLES = OperationFailure("internal server error", 1)
+
+
+async def test_an_event_that_a_store_stumbles_over_is_buried_while_that_writes_others(
+    tenants: Tenants, letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naps, handled = Naps(monkeypatch), []
+
+    async def handle(event: Event[Any]) -> None:
+        if event.envelope.sequence == 9:
+            raise STUMBLES
+        handled.append(event.envelope.sequence)
+
+    assert await take(hearing(handle, tenants, letters), record(1, sequence=9), record(2, sequence=3)) == [
+        1,
+        2,
+    ]
+    assert letters.buried == [(1, "handler raised OperationFailure")]
+    assert handled == [3]
+    assert LOOKED_AT_AFTER_SECONDS <= naps.seconds <= 2 * LOOKED_AT_AFTER_SECONDS
+
+
+async def test_an_event_is_not_buried_for_a_store_that_writes_nothing_at_all(
+    tenants: Tenants, letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naps = Naps(monkeypatch)
+
+    async def write() -> None:
+        raise STUMBLES
+
+    async def handle(_: Event[Any]) -> None:
+        if naps.seconds < 10 * LOOKED_AT_AFTER_SECONDS:
+            raise STUMBLES
+
+    assert await take(hearing(handle, tenants, letters, write_something=write), record(1)) == [1]
+    assert letters.buried == []
 
 
 async def test_of_a_batch_tenants_are_taken_in_turn_however_urgent_a_flood_is(

@@ -314,7 +314,7 @@ def last_line(log: Path) -> str:
 
 
 def _why(error: OSError | Refusal) -> str:
-    return str(error) if isinstance(error, Refusal) else str(error.strerror)
+    return str(error) if isinstance(error, Refusal) else str(error.strerror or error)
 
 
 def _grace_below(children: Sequence[Child], tier: int) -> float:

@@ -12,7 +12,7 @@ from service_kit import metrics
 from service_kit.clock import Clock
 from service_kit.store import AggregateStore, Due
 from service_kit.telemetry import logger, span
-from service_kit.transient import is_transient
+from service_kit.transient import is_transient, tells_no_cause
 
 LOG = logger(__name__)
 
@@ -20,6 +20,8 @@ POLL_SECONDS = 0.25
 MOST_AT_ONCE = 100
 FIRST_REST = timedelta(seconds=1)
 LONGEST_REST = timedelta(minutes=1)
+LONGEST_REST_FOR_THE_STORE = timedelta(seconds=5)
+"""Who may only have met a store in trouble is not kept from its deadline for longer once that is well again."""
 
 Tick = Callable[[str, str], Awaitable[object]]
 """Lets one aggregate (tenant, id) act on the deadline that has come."""
@@ -83,15 +85,16 @@ class DueWorker:
             try:
                 await self._tick(one.tenant, one.id)
             except Exception as error:
-                if is_transient(error):
+                untold = tells_no_cause(error)
+                if is_transient(error) and not untold:
                     raise
                 LOG.exception("deadline.not_met")
-                self._rest(one)
+                self._rest(one, LONGEST_REST_FOR_THE_STORE if untold else LONGEST_REST)
             else:
                 self._resting.pop(one.id, None)
 
-    def _rest(self, one: Due) -> None:
+    def _rest(self, one: Due, longest: timedelta) -> None:
         before = self._resting.get(one.id)
         tries = before.tries + 1 if before else 0
-        pause = min(FIRST_REST * (1 << min(tries, 10)), LONGEST_REST)
+        pause = min(FIRST_REST * (1 << min(tries, 10)), longest)
         self._resting[one.id] = _Rest(tries, self._clock() + pause)

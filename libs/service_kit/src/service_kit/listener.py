@@ -19,6 +19,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 
 from service_kit import metrics
 from service_kit.batches import Taken, by_subject, tenant_of, urgency_of
+from service_kit.blame import Blame
 from service_kit.commits import Commits
 from service_kit.deadletters import TENANT_UNKNOWN, DeadLetters
 from service_kit.effects import watched
@@ -66,6 +67,7 @@ class Listener:
         handle: Handle,
         tenants: Tenants,
         dead_letters: DeadLetters,
+        blame: Blame,
         broken: Callable[[BaseException], None],
         replica: str | None = None,
         gather_seconds: float = 0.0,
@@ -84,6 +86,7 @@ class Listener:
         self._handle = handle
         self._tenants = tenants
         self._dead_letters = dead_letters
+        self._blame = blame
         self._broken = broken
         self._stopping = asyncio.Event()
         self._idle = asyncio.Event()
@@ -285,14 +288,14 @@ class Listener:
             await self._bury(record, TENANT_UNKNOWN)
             return True
         tries = 0
-        async for _ in backoff():
+        async for waited in backoff():
             if self._stopping.is_set():
                 raise Stopping
             try:
                 with metrics.HANDLING_SECONDS.labels(record.topic).time():
                     await self._handle_in_span(event)
             except Exception as error:
-                tries += 0 if is_transient(error) else 1
+                tries += await self._blame.is_the_events(error, waited=waited)
                 if tries >= TRIES:
                     LOG.exception("event.kept_failing", topic=record.topic, event_id=event.envelope.id)
                     await self._bury(record, f"handler raised {type(error).__name__}")

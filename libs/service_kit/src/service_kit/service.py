@@ -17,10 +17,11 @@ from fastapi import FastAPI
 
 from service_kit import telemetry
 from service_kit.announcing import Announcing
+from service_kit.blame import Blame
 from service_kit.clock import Clock, utc_now
 from service_kit.counts import Count, all_or_none, disk_free, or_none
 from service_kit.deadletters import DeadLetters, watch_tenants
-from service_kit.documents import Database, connect, database
+from service_kit.documents import Database, connect, database, write_something
 from service_kit.due import DueWorker, Tick
 from service_kit.event import Event, read_event
 from service_kit.http import Gate, make_app
@@ -137,6 +138,7 @@ class Service:
             handle=handle,
             tenants=self.tenants,
             dead_letters=self.dead_letters,
+            blame=Blame(partial(write_something, self.database)),
             broken=self.break_down,
             replica=self.settings.replica,
             gather_seconds=gather_seconds,

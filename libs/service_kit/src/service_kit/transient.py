@@ -15,9 +15,11 @@ LOG = logger(__name__)
 SHORTEST_SECONDS = 0.1
 LONGEST_SECONDS = 5.0
 
-STORE_IN_TROUBLE = frozenset({1, 8, 14031})
-"""MongoDB's codes InternalError, UnknownError and OutOfDiskSpace: the store's own fault, not the document's.
+CAUSE_UNTOLD = frozenset({1, 8})
+"""MongoDB's codes InternalError and UnknownError: the store's own trouble, or a document that it stumbles over.
 The embedded stores answer everything with the first once their disk was full, until they are started anew."""
+STORE_IN_TROUBLE = CAUSE_UNTOLD | {14031}
+"""And OutOfDiskSpace: no document's fault, or not for certain."""
 
 
 class Away(Exception):
@@ -33,6 +35,11 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, PyMongoError):
         return error.timeout or error.has_error_label("RetryableWriteError")
     return isinstance(error, KafkaError)
+
+
+def tells_no_cause(error: BaseException) -> bool:
+    """Whether the store only said that something went wrong, which may be its trouble or this document's."""
+    return isinstance(error, OperationFailure) and bool(CAUSE_UNTOLD.intersection(_codes(error)))
 
 
 def _codes(error: OperationFailure) -> set[object]:
