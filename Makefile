@@ -45,8 +45,8 @@ capacity: setup ## Cari panggilan per detik yang tertanggung / find the calls a 
 soak: setup ## Lihat apakah memori tumbuh dalam satu jam / see whether memory grows within an hour (LENGTH=3600 RATE=2)
 	@LENGTH="$(LENGTH)" RATE="$(RATE)" $(BIN)/python -m bench.soak
 
-faults: setup ## Bunuh dan tidurkan proses, lalu periksa / kill and pause processes, then check (ONLY=1 SEED=7 LENGTH=120 RATE=2 C=8)
-	@ONLY="$(ONLY)" SEED="$(SEED)" LENGTH="$(LENGTH)" RATE="$(RATE)" C="$(C)" KEEP="$(KEEP)" $(BIN)/python -m tests.faults
+faults: setup ## Bunuh dan tidurkan proses, lalu periksa / kill and pause processes, then check (ONLY=1 SEED=7 LENGTH=120 RATE=2 C=8 STORE=both)
+	@ONLY="$(ONLY)" SEED="$(SEED)" LENGTH="$(LENGTH)" RATE="$(RATE)" C="$(C)" STORE="$(STORE)" KEEP="$(KEEP)" $(BIN)/python -m tests.faults
 
 simulate: setup ## Ribuan hari buruk dalam beberapa menit / thousands of bad days in minutes (SEEDS=1000 FROM=1; SEED=7 tells one)
 	@SEEDS="$(SEEDS)" FROM="$(FROM)" SEED="$(SEED)" $(BIN)/python -m tests.simulation

@@ -84,10 +84,14 @@ class Agencies:
         """How many replies the notifier did not take: refused, or never answered."""
         return self.refused_replies + self.unanswered_replies
 
-    async def close(self) -> None:
+    async def rest(self) -> None:
         """Let replies under way end."""
         if self._replying:
             await asyncio.wait(self._replying, timeout=10 + self._patience)
+
+    async def close(self) -> None:
+        """Let replies under way end, and go home."""
+        await self.rest()
         await self._client.aclose()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -49,6 +49,19 @@ class Acknowledged:
         return self.status == HTTPStatus.ACCEPTED
 
 
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """One try to tell an event that intake did not take; the exchange tries again.
+
+    Attributes:
+        at: when it learned that, in seconds since 1970.
+        status: what it was answered, 0 where nothing.
+    """
+
+    at: float
+    status: int
+
+
 class Exchange:
     """All trunks; with patience an event is sent again, the same, for so many seconds while intake is away.
 
@@ -62,6 +75,7 @@ class Exchange:
         self.ahead: dict[int, timedelta] = {}
         self._client = client_of(intake)
         self.acknowledged: list[Acknowledged] = []
+        self.put_off: list[PutOff] = []
 
     async def close(self) -> None:
         """Hang up."""
@@ -101,9 +115,12 @@ class Exchange:
 
         path = f"/v1/tenants/{line.tenant}/trunks/{line.trunk}/events"
         try:
-            return (await insist(once, seconds=self._patience)).status_code
+            return (await insist(once, seconds=self._patience, on_away=self._note_put_off)).status_code
         except httpx.HTTPError:
             return HTTPStatus.GATEWAY_TIMEOUT
+
+    def _note_put_off(self, status: int) -> None:
+        self.put_off.append(PutOff(self._clock.wall(self._clock.now()), status))
 
     def _body(self, call: Call, event: str) -> bytes:
         said = {

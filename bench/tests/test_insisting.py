@@ -28,7 +28,9 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_it_asks_until_the_service_is_back() -> None:
-    assert (await insist(answers(None, 503, None, 202), seconds=60)).status_code == 202
+    told: list[int] = []
+    asked = await insist(answers(None, 503, None, 202), seconds=60, on_away=told.append)
+    assert (asked.status_code, told) == (202, [0, 503, 0])
 
 
 async def test_a_no_is_an_answer() -> None:

@@ -20,6 +20,7 @@ from tests.faults.checks.disks import BROKEN, IN_LOGS, PROBES, SMALL_DISKS, TOLD
 from tests.faults.exchange_log import EXCHANGE, ExchangeLog, log_of
 from tests.faults.failing_calls import FSYNC, CannotInject, calls_fail
 from tests.faults.history import FULL, NO_FSYNC, Told
+from tests.faults.noted import LEFT_OUT
 from tests.faults.promises.promise import Stage
 from tests.faults.volumes import fill, make_room, small_disks
 
@@ -30,7 +31,6 @@ LOG_WORDS = (
     (BROKEN, "run.log", "it said that it was broken"),
 )
 TROUBLE_OF = {"intake": UNWRITABLE, "store": BROKEN}
-LEFT_OUT = "left_out"
 JUNK = b"\0" * 50_000
 EVERY = 1.0
 LOOK_EVERY = 0.05
@@ -113,7 +113,7 @@ async def _full(stage: Stage, program: str, folder: Path) -> AsyncIterator[None]
 @asynccontextmanager
 async def _failing(stage: Stage, program: str, calls: str, error: str) -> AsyncIterator[None]:
     """Let calls of a program fail, and those of each process that takes its place: it is the same disk."""
-    process = stage.injector.running(program)
+    process = stage.injector.process_of(program)
     if process is None:
         raise CannotInject(f"{program} does not run")
     async with calls_fail(process, calls, error):
@@ -137,7 +137,7 @@ async def _successors_fail(
 
 
 async def _successor(stage: Stage, program: str, process: psutil.Process) -> psutil.Process:
-    while (running := stage.injector.running(program)) is None or running == process:  # noqa: ASYNC110 - the process table tells it
+    while (running := stage.injector.process_of(program)) is None or running == process:  # noqa: ASYNC110 - the process table tells it
         await asyncio.sleep(LOOK_EVERY)
     return running
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 from bench.agencies import Replied
+from bench.exchange import PutOff
 from bench.takers import Classified, Escalated
 from tests.faults.noted import POISON
 
@@ -112,6 +113,7 @@ class Inputs:
 
     Attributes:
         logged: what an exchange wrote into its own log: nobody acknowledges it, and it may not be lost.
+        put_off: each time that an exchange had to try again.
     """
 
     told: tuple[Told, ...] = ()
@@ -120,6 +122,7 @@ class Inputs:
     escalated: tuple[Escalated, ...] = ()
     replied: tuple[Replied, ...] = ()
     refused: tuple[str, ...] = ()
+    put_off: tuple[PutOff, ...] = ()
 
     @property
     def heard(self) -> tuple[Told, ...]:

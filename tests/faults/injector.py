@@ -37,6 +37,7 @@ class Injector:
         self._places = Places(home)
         self._asleep: list[psutil.Process] = []
         self.done: list[Fault] = []
+        self.left_out: list[str] = []
 
     async def follow(self, planned: Sequence[Planned], clock: Clock) -> None:
         """Do each planned thing at its moment; whoever sleeps is woken in any case."""
@@ -46,11 +47,6 @@ class Injector:
                 await self._do(one)
         finally:
             self._wake(self._asleep)
-
-    def running(self, program: str) -> psutil.Process | None:
-        """Return a program's process, as its supervisor wrote it down; None while there is none."""
-        found = self._first_running((program,))
-        return None if found is None else found[1]
 
     @asynccontextmanager
     async def doing(self, program: str, kind: str) -> AsyncIterator[None]:
@@ -75,6 +71,10 @@ class Injector:
                 self.done.append(Fault(found[0], planned.kind, began, time.time(), at_rest))
                 return
             await asyncio.sleep(LOOK_EVERY)
+        nobody = " or ".join(planned.programs)
+        self.left_out.append(
+            f"{planned.kind} in second {planned.at:.0f}: {nobody} did not run in {TRIES_FOR:g} s"
+        )
 
     async def _hit(self, planned: Planned, program: str, process: psutil.Process) -> None:
         if planned.kind == KILL:
@@ -85,7 +85,7 @@ class Injector:
             await self._pause(planned, program, process)
 
     def process_of(self, program: str) -> psutil.Process | None:
-        """Return the process that a program is just now."""
+        """Return the process that a program is just now, as its supervisor wrote it down; None while there is none."""
         found = self._first_running((program,))
         return None if found is None else found[1]
 

@@ -32,6 +32,7 @@ class Load:
     Attributes:
         also_told: what acts of a promise had acknowledged beside the exchange.
         logged: what was written into an exchange's own log.
+        enough: set when everything has been seen that calls are needed for: nobody rings any more.
     """
 
     tenants: tuple[TenantConfiguration, ...]
@@ -44,19 +45,23 @@ class Load:
     mailbox: Mailbox
     also_told: list[Told] = field(default_factory=list)
     logged: list[Told] = field(default_factory=list)
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def play(self) -> None:
         """Let every call come at its moment, and be worked."""
         await asyncio.gather(*map(self._play, self.calls))
 
     async def _play(self, call: Call) -> None:
+        await self.clock.until(call.rings_at)
+        if self.enough.is_set():
+            return
         call_id, tenant = self.exchange.call_id(call), self.tenants[call.tenant].code
         taken = [self.takers.take(call, call_id, tenant)] if call.is_taken else []
         await asyncio.gather(self.exchange.tell(call), *taken)
 
-    async def close(self) -> None:
-        """Let replies under way end, and go home."""
-        await self.agencies.close()
+    async def hang_up(self) -> None:
+        """Let replies under way end; callers and takers go home, agencies are still there."""
+        await self.agencies.rest()
         await self.takers.close()
         await self.exchange.close()
 
@@ -69,6 +74,7 @@ class Load:
             escalated=tuple(self.takers.escalated),
             replied=tuple(self.agencies.replied),
             refused=tuple(self._refused()),
+            put_off=tuple(self.exchange.put_off),
         )
 
     def requests(self) -> tuple[Request, ...]:

@@ -1,5 +1,7 @@
 """Under which names acts leave what they saw (`History.noted`), for the checks that read it."""
 
+LEFT_OUT = "left_out"
+"""In sentences, what was planned and could not be done."""
 POISON = "poison"
 """Records that were broken on purpose, each with its topic and place."""
 BROKEN_TICKET, DOOR, KEPT = "broken_ticket", "poison_at_the_door", "refused_and_kept"

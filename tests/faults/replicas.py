@@ -41,7 +41,7 @@ class Crew:
         if service in self.running:
             await self.running.pop(service).aclose()
             return
-        process = self.stage.injector.running(service)
+        process = self.stage.injector.process_of(service)
         if process is not None:
             self.running[service] = AsyncExitStack()
             await self.running[service].enter_async_context(self._second(service, process))
@@ -87,7 +87,7 @@ async def replicas_come_and_go(stage: Stage) -> None:
 
 async def _start_again(stage: Stage, service: str) -> None:
     """Ask a service to end, and wait until its successor is ready."""
-    process = stage.injector.running(service)
+    process = stage.injector.process_of(service)
     assert process is not None, f"{service} does not run"
     async with stage.injector.doing(service, RESTART), httpx.AsyncClient(trust_env=False) as door:
         process.terminate()
@@ -98,7 +98,7 @@ async def _start_again(stage: Stage, service: str) -> None:
 
 
 async def _is_another(stage: Stage, service: str, old: psutil.Process, door: httpx.AsyncClient) -> bool:
-    now = stage.injector.running(service)
+    now = stage.injector.process_of(service)
     if now is None or now == old:
         return False
     try:

@@ -4,8 +4,8 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,9 +17,9 @@ from tests.e2e.system import System
 from tests.faults.asking import ask_all, deaths, settle
 from tests.faults.history import History
 from tests.faults.injector import Injector
-from tests.faults.load import load_on
+from tests.faults.load import Load, load_on
 from tests.faults.mailbox import mail_served
-from tests.faults.noted import POISON
+from tests.faults.noted import LEFT_OUT, POISON
 from tests.faults.promises.promise import Act, Promise, Stage
 from tests.faults.reading import read_log
 from tests.faults.setting import Setting
@@ -77,14 +77,16 @@ async def run(promise: Promise, setting: Setting, home: Path, say: Say) -> Histo
         say("the system is started …")
         tenants = promise.tenants(home)
         options = ("--demo", "off", "--tenants", str(tenants))
-        surroundings = {**environment(home / WITNESS), **ports.environment, **more}
+        store = {"SIAGA_STORE": setting.store}
+        surroundings = {**environment(home / WITNESS), **ports.environment, **store, **more}
         await asyncio.to_thread(system.start, *options, environment=surroundings)
         stage = _staged(
             system, promise, setting, read_tenants(tenants, {**os.environ, **ports.placeholders}), say
         )
-        unfinished = await _storm(promise, stage, ports)
-        for act in promise.afterwards:
-            await act(stage)
+        async with _agencies(stage.load, ports):
+            unfinished = await _storm(promise, stage)
+            for act in promise.afterwards:
+                await act(stage)
         history = await _read(stage, unfinished)
         within = promise.normal_again(history) if promise.normal_again else promise.normal_again_within
         return replace(history, normal_again_within=within, may_end=promise.may_end)
@@ -99,23 +101,31 @@ def _staged(
     return Stage(setting, system, load, Injector(system.home), say)
 
 
-async def _storm(promise: Promise, stage: Stage, ports: Ports) -> tuple[str, ...]:
+@asynccontextmanager
+async def _agencies(load: Load, ports: Ports) -> AsyncIterator[None]:
+    """Let agencies receive until all is over: what is sent twice at the very end is seen too."""
+    async with (
+        Serving(load.agencies, ports.webhooks),
+        load.liars.served(ports.liars),
+        mail_served(load.mailbox, ports.mail),
+    ):
+        yield
+        await load.agencies.close()
+
+
+async def _storm(promise: Promise, stage: Stage) -> tuple[str, ...]:
     """Play everything, then wait until nothing is under way."""
     load, planned = stage.load, promise.planned(stage.setting)
     stage.say(f"{len(load.calls)} calls, {len(planned)} faults …")
-    async with AsyncExitStack() as agencies:
-        await agencies.enter_async_context(Serving(load.agencies, ports.webhooks))
-        await agencies.enter_async_context(load.liars.served(ports.liars))
-        await agencies.enter_async_context(mail_served(load.mailbox, ports.mail))
-        async with asyncio.TaskGroup() as together:
-            together.create_task(load.play())
-            together.create_task(stage.injector.follow(planned, load.clock))
-            for act in promise.acts:
-                together.create_task(_acted(act, stage))
-        stage.say("calm; everything is let come to its end …")
-        codes = [tenant.code for tenant in load.tenants]
-        unfinished = await asyncio.to_thread(settle, stage.system, codes)
-        await load.close()
+    async with asyncio.TaskGroup() as together:
+        together.create_task(load.play())
+        together.create_task(stage.injector.follow(planned, load.clock))
+        for act in promise.acts:
+            together.create_task(_acted(act, stage))
+    stage.say("calm; everything is let come to its end …")
+    codes = [tenant.code for tenant in load.tenants]
+    unfinished = await asyncio.to_thread(settle, stage.system, codes)
+    await load.hang_up()
     return unfinished
 
 
@@ -138,7 +148,7 @@ async def _read(stage: Stage, unfinished: tuple[str, ...]) -> History:
         states=states,
         faults=tuple(stage.injector.done),
         deaths=deaths((system.home / "run.log").read_text("utf-8", "replace")),
-        noted=stage.noted,
+        noted=stage.noted | {LEFT_OUT: [*stage.noted.get(LEFT_OUT, ()), *stage.injector.left_out]},
         heard=str(verdict),
         weak=(*verdict.sentences, *await weak_topics(system.kafka_bootstrap)),
     )

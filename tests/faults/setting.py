@@ -1,13 +1,20 @@
 """What one run is made of: its seed, how fast calls come, and how long its parts are."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.capacity_file import known_capacity
+from siaga_embedded.store import Engine
+
+EMBEDDED = (Engine.SECANTUS_PYTHON.value, Engine.SECANTUS_RUST.value)
 TICKET_EVERY = 2
 CAREFUL_CAPACITY = 4.0
 """Calls a second that every machine that was tried so far holds."""
+
+
+EACH_STORE = "both"
+"""What STORE says where every embedded store is to be tried."""
 
 
 class SettingUnreadable(ValueError):
@@ -19,6 +26,7 @@ class Setting:
     """One run; seconds and calls a second.
 
     Attributes:
+        store: the embedded store that keeps the state, as `siaga status` names it.
         quiet: how long nothing is done to the system at first, so that it is known what is usual.
         length: how long the storm lasts.
         calm: how long calls come afterwards, so that it is seen when all is normal again.
@@ -31,6 +39,7 @@ class Setting:
     length: float = 120.0
     calm: float = 30.0
     ticket_every: int = TICKET_EVERY
+    store: str = Engine.SECANTUS_PYTHON.value
 
     @property
     def storm_ends(self) -> float:
@@ -72,12 +81,28 @@ def wanted_of(environ: Mapping[str, str], capacity: float) -> Wanted:
     )
 
 
-def capacity_of(measured: Path) -> float:
-    """Return the C that was measured on this machine, or a careful one where nobody measured."""
-    try:
-        return float(json.loads(measured.read_text("utf-8"))["calls_per_second"])
-    except FileNotFoundError:
-        return CAREFUL_CAPACITY
+def capacity_of(out: Path, store: str) -> float:
+    """Return the C that was measured on this machine with this store, or a careful one where nobody measured."""
+    known = known_capacity(out, store)
+    return CAREFUL_CAPACITY if known is None else known.calls_per_second
+
+
+def stores_of(environ: Mapping[str, str], present: Sequence[str]) -> tuple[str, ...]:
+    """Return the embedded stores that STORE names; without a word the best that is present.
+
+    Raises:
+        SettingUnreadable: no such store is present.
+    """
+    wanted = environ.get("STORE", "")
+    if wanted == EACH_STORE:
+        return EMBEDDED
+    if wanted in present:
+        return (wanted,)
+    if wanted or not present:
+        raise SettingUnreadable(
+            f"STORE={wanted}: present are {', '.join(present) or 'none'}, or {EACH_STORE}"
+        )
+    return (present[0],)
 
 
 def _positive(environ: Mapping[str, str], name: str) -> float | None:

@@ -173,7 +173,37 @@ CASES = [
         "repeat without a kill",
         replace(GOOD, requests=(request(101.5), request(103.5))),
         DOUBLED,
-        "message d1 reached dinkes again after 2.0 s, and nothing was killed in between",
+        "message d1 reached dinkes again after 2.0 s, and nothing was killed while it was under way",
+    ),
+    (
+        "a kill long after the message explains no repeat of it",
+        replace(
+            GOOD,
+            requests=(request(101.5), request(140.0)),
+            faults=(Fault("agency-notifier", KILL, 130.0, 130.0),),
+        ),
+        DOUBLED,
+        "again after 38.5 s",
+    ),
+    (
+        "one kill explains one repeat",
+        replace(
+            GOOD,
+            requests=(request(101.5), request(102.5), request(103.0)),
+            faults=(Fault("agency-notifier", KILL, 102.0, 102.0),),
+        ),
+        DOUBLED,
+        "again after 0.5 s",
+    ),
+    (
+        "what was done when nobody called explains nothing",
+        replace(
+            GOOD,
+            requests=(request(101.5), request(103.5)),
+            faults=(Fault("agency-notifier", PAUSE, 102.0, 103.0, at_rest=True),),
+        ),
+        DOUBLED,
+        "again after 2.0 s",
     ),
     (
         "more repeats than kills",

@@ -272,4 +272,4 @@ def test_every_history_can_be_kept_for_a_person() -> None:
 def test_a_replica_that_goes_explains_no_repeat() -> None:
     twice = replace(GOOD, requests=(*GOOD.requests, request(103.0)))
     gone = replace(twice, faults=(*GOOD.faults, Fault("agency-notifier", RESTART, 100.0, 104.0)))
-    assert any("nothing was killed in between" in str(one) for one in violations(gone))
+    assert any("nothing was killed while it was under way" in str(one) for one in violations(gone))

@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 
+from bench.exchange import PutOff
 from bench.takers import Escalated
 from tests.faults.checks.outage import (
     BACK,
+    BACK_WITHIN,
     CPU,
     CURRENT,
     WAIT,
     caught_up,
     normal_again,
+    said_no,
     spinning,
     told_of_outage,
     too_slow,
@@ -121,3 +124,25 @@ def test_a_run_in_which_no_late_write_lost_shows_nothing() -> None:
         "store was never paused",
         "no late write lost a race, so nobody can tell what one would do",
     ]
+
+
+def test_a_backlog_that_is_always_worked_off_slowly_is_too_slow() -> None:
+    crawling = outage(*(4.0 * number for number in range(1, 31)))
+    assert caught_up(crawling).within == BACK_AT - BEGAN
+    assert any("later than 40 s" in one for one in too_slow(crawling))
+
+
+def test_services_that_are_long_unable_to_work_after_an_outage_are_told_and_excuse_little() -> None:
+    late = replace(STEADY, faults=(Fault("kafka", PAUSE, BEGAN, BACK_AT - 35),))
+    assert "everybody could work again only 35 s after the outage" in [*too_slow(late)]
+    assert normal_again(late) == BACK_WITHIN + caught_up(late).within
+
+
+def test_each_no_of_intake_while_somebody_is_away_is_told() -> None:
+    tries = (PutOff(BEGAN - 1, 503), PutOff(BEGAN + 2, 503), PutOff(BEGAN + 5, 503), PutOff(BEGAN + 7, 0))
+    refused = replace(STEADY, inputs=replace(STEADY.inputs, put_off=tries))
+    assert [*said_no(refused)] == [
+        "intake did not answer 1 times while somebody was away, first after 7.0 s",
+        "intake answered 503 2 times while somebody was away, first after 2.0 s",
+    ]
+    assert [*said_no(STEADY)] == []

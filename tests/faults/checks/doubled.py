@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from tests.faults.history import REPLICA, RESTART, History, Request
+from tests.faults.history import REPLICA, RESTART, Fault, History, Request
 
 EXPLAINS_A_REPEAT = frozenset({"agency-notifier", "store"})
 """Who must have been killed or paused between two equal messages: who sends them, or who keeps that it did."""
@@ -12,6 +12,8 @@ EXPLAINS_NOTHING = frozenset({RESTART, REPLICA})
 """Who is asked to end ends what it has in hand."""
 CLOCKS_DIFFER = 1.0
 """Seconds between a message's arrival and the moment that was written down for it, at most."""
+IN_FLIGHT = 15.0
+"""Seconds that a try lasts at most: who is killed later had written down how it ended."""
 
 
 def doubled(history: History) -> Iterator[str]:
@@ -90,23 +92,32 @@ def _messages(history: History) -> Iterator[str]:
 
 
 def _repeats(history: History) -> Iterator[str]:
-    """Each repeat has its own kill or pause between it and the message before it."""
+    """Each repeat has its own kill or pause, in which the message before it was under way."""
     of_id: dict[str, list[Request]] = defaultdict(list)
     for request in sorted(history.requests, key=lambda one: one.at):
         of_id[request.message_id].append(request)
     explaining = [
         fault
-        for fault in history.faults
-        if fault.program in EXPLAINS_A_REPEAT and fault.kind not in EXPLAINS_NOTHING
+        for fault in sorted(history.faults, key=lambda one: one.ended)
+        if fault.program in EXPLAINS_A_REPEAT and fault.kind not in EXPLAINS_NOTHING and not fault.at_rest
     ]
     for message, requests in of_id.items():
+        left = list(explaining)
         for before, after in pairwise(requests):
-            begin, end = before.at - CLOCKS_DIFFER, after.at
-            if not any(fault.touches(begin, end) for fault in explaining):
+            why = next((fault for fault in left if _cut_off(before, after, fault)), None)
+            if why is None:
                 yield (
                     f"message {message} reached {after.agency} again after {after.at - before.at:.1f} s, "
-                    "and nothing was killed in between"
+                    "and nothing was killed while it was under way"
                 )
+            else:
+                left.remove(why)
+
+
+def _cut_off(before: Request, after: Request, fault: Fault) -> bool:
+    """Whether a fault began while a message was under way, or the message was sent during it."""
+    under_way = fault.touches(before.at - CLOCKS_DIFFER, before.at + IN_FLIGHT)
+    return under_way and fault.began <= after.at
 
 
 def _replies(history: History) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What must hold while the broker or the store is away, and how soon all is caught up. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ WAIT = ("triage", "dispatch", "agency-notifier", "statistics")
 
 GOAL = 0.050
 LISTED_WITHIN = 5.0
+BACK_WITHIN = 30.0
+"""Seconds after the outage within which every service must be able to work again."""
 NEVER = float("inf")
 
 
@@ -30,23 +33,30 @@ class CaughtUp:
         backlog: the calls for help that came to nobody while somebody was away.
         rate: how many of them a second came to all their agencies, where that went fastest for 5 s.
         after: seconds from when everybody was there again until the last of them had.
+        came: how many a second came while somebody was away.
     """
 
     backlog: int
     rate: float
     after: float
+    came: float
 
     @property
     def within(self) -> float:
-        """How long it may take: the backlog by half the rate."""
-        return self.backlog / (HALF * self.rate) if self.rate else 0.0
+        """How long it may take: the backlog by half the rate at which it is caught up.
+
+        That rate is at least the one that the machine holds, twice of what came (0.5 C): whatever was slow
+        all the time excuses nothing.
+        """
+        rate = max(self.rate, self.came / HALF)
+        return self.backlog / (HALF * rate) if rate else 0.0
 
 
 def caught_up(history: History) -> CaughtUp:
     """Follow each call that was to become a ticket during the outage to the last agency that was asked."""
-    back = _back(history)
-    done = sorted(one - back for one in _through(history, min(one.began for one in history.faults), back))
-    return CaughtUp(len(done), _fastest(done), max(done, default=0.0))
+    back, began = _back(history), min(one.began for one in history.faults)
+    done = sorted(one - back for one in _through(history, began, back))
+    return CaughtUp(len(done), _fastest(done), max(done, default=0.0), len(done) / (back - began))
 
 
 def _back(history: History) -> float:
@@ -73,12 +83,24 @@ def _fastest(done: Sequence[float]) -> float:
 def normal_again(history: History) -> float:
     """Return how long after the last fault something may still be late: what catching up may take."""
     last = history.last_fault_ended or 0.0
-    return _back(history) - last + caught_up(history).within
+    return min(_back(history) - last, BACK_WITHIN) + caught_up(history).within
+
+
+def said_no(history: History) -> Iterator[str]:
+    """Say how often intake did not take an event at once while somebody was away, and what it answered."""
+    began, ended = min(one.began for one in history.faults), max(one.ended for one in history.faults)
+    said = [one for one in history.inputs.put_off if began <= one.at <= ended]
+    for status, count in sorted(Counter(one.status for one in said).items()):
+        first = min(one.at for one in said if one.status == status) - began
+        answer = f"answered {status}" if status else "did not answer"
+        yield f"intake {answer} {count} times while somebody was away, first after {first:.1f} s"
 
 
 def too_slow(history: History) -> Iterator[str]:
     """Say where the backlog was not worked off at half the rate that was seen in the same run."""
-    found = caught_up(history)
+    found, last = caught_up(history), history.last_fault_ended or 0.0
+    if _back(history) - last > BACK_WITHIN:
+        yield f"everybody could work again only {_back(history) - last:.0f} s after the outage"
     if not found.backlog:
         yield "nobody called for help while somebody was away, so there was nothing to catch up"
     elif found.after > found.within:

@@ -11,8 +11,8 @@ PROMISE = Promise(
     calls=flood,
     checks=CHECKS,
     share=5.0,
-    quiet=45.0,
-    calm=60.0,
+    quiet=30.0,
+    calm=40.0,
     normal_again_within=30.0,
 )
 """The demo's three tenants have two partitions each and share none (decision 12)."""

@@ -33,6 +33,6 @@ PROMISE = Promise(
     around=own_clocks,
     tenants=_with_short_ladders,
     checks=CHECKS,
-    length=180.0,
+    length=120.0,
     normal_again_within=20.0,
 )

@@ -12,7 +12,7 @@ PROMISE = Promise(
     around=on_small_disks,
     checks=CHECKS,
     may_end=frozenset({"store"}),
-    length=200.0,
+    length=140.0,
     normal_again_within=60.0,
-    calm=75.0,
+    calm=65.0,
 )

@@ -11,6 +11,7 @@ PROMISE = Promise(
     acts=(poison_is_put, the_door_is_poisoned),
     afterwards=(refused_are_counted, letters_are_opened, letters_are_taken_again),
     checks=CHECKS,
-    quiet=45.0,
+    quiet=40.0,
+    length=90.0,
 )
 """No process is touched, so there is no last fault from which a recovery would count."""

@@ -66,5 +66,5 @@ PROMISE = Promise(
     checks={"moved": moved},
     length=60.0,
     normal_again_within=30.0,
-    calm=45.0,
+    calm=40.0,
 )

@@ -45,7 +45,7 @@ PROMISE = Promise(
     afterwards=(again_at_rest, statistics_are_rebuilt),
     checks={"moved": moved, "rebuilt": not_rebuilt},
     tells=_told,
-    length=180.0,
+    length=160.0,
     normal_again_within=60.0,
-    calm=75.0,
+    calm=65.0,
 )

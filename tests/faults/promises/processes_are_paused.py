@@ -44,5 +44,5 @@ PROMISE = Promise(
     afterwards=(lost_races_are_noted,),
     checks={"late writes": not_tried},
     tells=told_of_races,
-    length=260.0,
+    length=230.0,
 )

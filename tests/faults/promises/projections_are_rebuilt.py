@@ -18,5 +18,6 @@ PROMISE = Promise(
     _killed,
     afterwards=(statistics_are_rebuilt,),
     checks={"rebuilt": not_rebuilt},
-    length=60.0,
+    length=30.0,
+    calm=20.0,
 )

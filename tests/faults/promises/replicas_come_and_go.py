@@ -11,5 +11,5 @@ PROMISE = Promise(
     afterwards=(newer_field_is_read,),
     checks=CHECKS,
     share=0.3,
-    length=200.0,
+    length=140.0,
 )

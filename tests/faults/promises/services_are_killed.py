@@ -10,4 +10,6 @@ def _killed(setting: Setting) -> tuple[Planned, ...]:
     return plan(setting.seed, tuple(SERVICES), KILLS, begins=setting.quiet, ends=setting.storm_ends)
 
 
-PROMISE = Promise(1, "killing any service loses nothing and repeats no effect", _killed, seeds=10)
+PROMISE = Promise(
+    1, "killing any service loses nothing and repeats no effect", _killed, seeds=10, quiet=5.0, calm=20.0
+)

@@ -1,6 +1,6 @@
 """3: the broker does not answer for minutes."""
 
-from tests.faults.checks.outage import normal_again, spinning, told_of_outage, too_slow
+from tests.faults.checks.outage import normal_again, said_no, spinning, told_of_outage, too_slow
 from tests.faults.history import PAUSE
 from tests.faults.outage import cpu_is_watched, everybody_is_back
 from tests.faults.promises.promise import Promise
@@ -17,9 +17,9 @@ PROMISE = Promise(
     "intake never says no while the broker is away",
     _without_broker,
     acts=(everybody_is_back, cpu_is_watched),
-    checks={"catching up": too_slow, "spinning": spinning},
+    checks={"said no": said_no, "catching up": too_slow, "spinning": spinning},
     tells=told_of_outage,
     normal_again=normal_again,
     length=300.0,
-    calm=150.0,
+    calm=60.0,
 )

@@ -114,5 +114,6 @@ PROMISE = Promise(
     afterwards=(_agreed_at_rest,),
     checks={"agreement": _not_agreed, "untold": untold},
     normal_again_within=WITHIN,
-    calm=75.0,
+    length=60.0,
+    calm=65.0,
 )

@@ -1,6 +1,6 @@
 """4: the store does not answer for minutes, and is then killed."""
 
-from tests.faults.checks.outage import normal_again, spinning, told_of_outage, too_slow, unlisted
+from tests.faults.checks.outage import normal_again, said_no, spinning, told_of_outage, too_slow, unlisted
 from tests.faults.history import KILL, PAUSE
 from tests.faults.outage import cpu_is_watched, current_calls_are_listed, everybody_is_back
 from tests.faults.promises.promise import Promise
@@ -19,9 +19,9 @@ PROMISE = Promise(
     "nor while the store is away",
     _without_store,
     acts=(everybody_is_back, cpu_is_watched, current_calls_are_listed),
-    checks={"catching up": too_slow, "spinning": spinning, "unlisted": unlisted},
+    checks={"said no": said_no, "catching up": too_slow, "spinning": spinning, "unlisted": unlisted},
     tells=told_of_outage,
     normal_again=normal_again,
     length=300.0,
-    calm=150.0,
+    calm=60.0,
 )
