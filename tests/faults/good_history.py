@@ -184,7 +184,7 @@ FIGURES = {
     }.items()
 }
 INPUTS = Inputs(
-    told=(told("ringing", 50.0), told("queued", 50.3), told("answered", 103.0), told("ended", 112.0)),
+    told=(told("ringing", 97.0), told("queued", 50.3), told("answered", 103.0), told("ended", 112.0)),
     classified=(Classified(TENANT, "c1", "emergency"),),
     escalated=(Escalated("t1", 101.0, ("dinkes",), "e1", "c1", TENANT),),
     replied=(Replied(TENANT, "t1", "k1", "done"),),

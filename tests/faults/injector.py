@@ -14,7 +14,7 @@ from bench.timing import Clock
 from siaga_embedded.kafka import log_folder
 from siaga_embedded.places import Places
 from siaga_embedded.processes import read_records
-from tests.faults.history import KILL, PAUSE, WIPE, Fault
+from tests.faults.history import KILL, PAUSE, WIPE, Death, Fault
 from tests.faults.schedule import Planned
 from tests.faults.stand_in import HEARS, standing_in
 
@@ -38,6 +38,7 @@ class Injector:
         self._asleep: list[psutil.Process] = []
         self.done: list[Fault] = []
         self.left_out: list[str] = []
+        self.died: list[Death] = []
 
     async def follow(self, planned: Sequence[Planned], clock: Clock) -> None:
         """Do each planned thing at its moment; whoever sleeps is woken in any case."""
@@ -109,7 +110,7 @@ class Injector:
                 await self._catch_in_the_act(tree)
             self._put_to_sleep(tree)
             if planned.stand_in and program in HEARS:
-                await others.enter_async_context(standing_in(program, process, self._places))
+                await others.enter_async_context(standing_in(program, process, self._places, died=self.died))
             await asyncio.sleep(planned.seconds)
             self._wake(tree)
             if planned.stand_in:

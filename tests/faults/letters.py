@@ -45,8 +45,13 @@ def _opened(record: ConsumerRecord, quarantine: Quarantine) -> Json:
         "reason": letter.reason,
         "at": datetime.fromisoformat(told["buried_at"]).timestamp(),
         "digest": digest_of(_plain(packed["key"]), raw, headers),
-        "in_the_clear": raw is not None and len(raw) > len(b"{}") and raw in record.value,
+        "in_the_clear": shows(raw, record.value),
     }
+
+
+def shows(raw: bytes | None, letter: bytes) -> bool:
+    """Whether a letter lets anybody read the record that it holds, as it is or as JSON would hold it."""
+    return raw is not None and len(raw) > len(b"{}") and (raw in letter or base64.b64encode(raw) in letter)
 
 
 def _plain(text: str | None) -> bytes | None:

@@ -56,7 +56,13 @@ class Crew:
         newer = newer_of(self.stage.system.home) if service == "dispatch" else None
         async with (
             self.stage.injector.doing(service, REPLICA),
-            standing_in(service, process, Places(self.stage.system.home), newer),
+            standing_in(
+                service,
+                process,
+                Places(self.stage.system.home),
+                newer,
+                died=self.stage.injector.died,
+            ),
         ):
             yield
 

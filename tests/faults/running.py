@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 from bench.agencies import Serving
 from bench.timing import Clock
 from shared_schemas.tenants import TenantConfiguration
+from siaga_cli.run.environments import SERVICES
 from siaga_cli.run.tenants import read_tenants
 from tests.e2e.system import System
 from tests.faults.asking import ask_all, deaths, settle
@@ -26,7 +27,7 @@ from tests.faults.setting import Setting
 from tests.faults.tenants import LIARS
 from tests.witness.notes import read_notes
 from tests.witness.topics import weak_topics
-from tests.witness.verdict import judge
+from tests.witness.verdict import Verdict, judge
 from tests.witness.watching import environment
 
 HOST = "127.0.0.1"
@@ -147,11 +148,17 @@ async def _read(stage: Stage, unfinished: tuple[str, ...]) -> History:
         buried=log.buried,
         states=states,
         faults=tuple(stage.injector.done),
-        deaths=deaths((system.home / "run.log").read_text("utf-8", "replace")),
+        deaths=(*deaths((system.home / "run.log").read_text("utf-8", "replace")), *stage.injector.died),
         noted=stage.noted | {LEFT_OUT: [*stage.noted.get(LEFT_OUT, ()), *stage.injector.left_out]},
         heard=str(verdict),
-        weak=(*verdict.sentences, *await weak_topics(system.kafka_bootstrap)),
+        weak=(*verdict.sentences, *_unheard(verdict), *await weak_topics(system.kafka_bootstrap)),
     )
+
+
+def _unheard(verdict: Verdict) -> Iterator[str]:
+    """Name each service that nobody listened to: of its guarantees nothing is known."""
+    for service in sorted(SERVICES.keys() - {name.replace("_", "-") for name in verdict.programs}):
+        yield f"{service} was not listened to"
 
 
 def _free_port() -> int:

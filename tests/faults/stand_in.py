@@ -13,6 +13,7 @@ import psutil
 from siaga_embedded.places import Places
 from siaga_embedded.processes import spawn
 from tests.e2e.system import ROOT
+from tests.faults.history import Death
 
 HEARS = frozenset({"triage", "dispatch", "agency-notifier", "statistics"})
 """Services that share their work among processes; the others have one door, or one disk."""
@@ -30,11 +31,17 @@ class Newer:
 
 @asynccontextmanager
 async def standing_in(
-    program: str, process: psutil.Process, places: Places, newer: Newer | None = None
+    program: str,
+    process: psutil.Process,
+    places: Places,
+    newer: Newer | None = None,
+    *,
+    died: list[Death],
 ) -> AsyncIterator[None]:
     """Run a second process of a program, or a newer one of it, for the length of a block.
 
-    It has a port and a folder of its own, and no kept place in the group.
+    It has a port and a folder of its own, and no kept place in the group. That it ended by itself is noted
+    in `died`.
     """
     name = f"{program}-stand-in"
     own = {
@@ -51,6 +58,8 @@ async def standing_in(
     try:
         yield
     finally:
+        if second.returncode is not None:
+            died.append(Death(name, str(second.returncode)))
         await _end(second)
 
 

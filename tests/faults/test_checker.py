@@ -391,10 +391,17 @@ def test_an_older_event_that_comes_late_is_dull() -> None:
 
 def test_what_is_usual_on_a_slow_machine_is_normal() -> None:
     slow = inputs(told=tuple(replace(one, acknowledged_at=one.intended_at + 0.4) for one in INPUTS.told))
-    (acknowledged, asked) = recoveries(slow)
+    (acknowledged, decided, asked) = recoveries(slow)
+    assert (decided.limit, decided.calm) == (5.0, 1)
     assert acknowledged.limit == pytest.approx(0.8)
     assert acknowledged.after == 0
     assert (asked.limit, asked.calm) == (5.0, 1)
+
+
+def test_a_desk_that_tells_late_what_was_decided_is_not_normal() -> None:
+    late = replace(GOOD, log=tuple(replace(one, at=150.0) if one.source == "triage" else one for one in LOG))
+    later = replace(late, inputs=replace(INPUTS, told=(told("ringing", 110.0), *INPUTS.told[1:])))
+    assert any("something was still decided late" in one for one in sentences(later))
 
 
 def test_without_a_fault_there_is_nothing_to_recover_from() -> None:

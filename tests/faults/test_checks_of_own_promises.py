@@ -93,7 +93,7 @@ OFFERS = [
 FLAG = {
     "whose": "triage",
     "ahead": 300,
-    "told": {"store": 300.2},
+    "told": 300.2,
     "said": "triage: its clock is 300.2 s ahead",
 }
 CLOCKED = replace(
@@ -130,10 +130,10 @@ CLOCKS: list[tuple[History, str]] = [
     ),
     (lasted(-0.1), "intake's call/c2: talking_seconds is -0.1"),
     (
-        noting(CLOCKED, flags=[FLAG | {"told": {"store": 0.0}}]),
+        noting(CLOCKED, flags=[FLAG | {"told": 0.0}]),
         "triage's clock was +300 s off and it told 0.0",
     ),
-    (noting(CLOCKED, flags=[FLAG | {"told": {}}]), "triage's clock was +300 s off and it told None"),
+    (noting(CLOCKED, flags=[FLAG | {"told": None}]), "triage's clock was +300 s off and it told None"),
     (noting(CLOCKED, flags=[FLAG | {"said": "all is well"}]), "siaga status did not name it"),
     (noting(CLOCKED, flags=()), "no clock was looked at"),
     (asked_next_at(130.0), "asked +13.5 s off its deadline of 15 s, while dispatch's clock jumped 0 s"),
@@ -164,6 +164,14 @@ CREWS: list[tuple[History, str]] = [
     (noting(CREW, newer_kept=[{"id": "t1", "version": 7, "saves": 1}]), "and version 7 has 1"),
     (noting(CREW, newer_kept=[{"id": "t1", "version": 3, "saves": 2}]), "no older program saved"),
     (noting(CREW, newer_journal=()), "no older program saved"),
+    (
+        noting(
+            CREW,
+            newer_journal=({"id": "t1", "version": 2, "saves": 1}, {"id": "t1", "version": 5, "saves": 1}),
+        ),
+        "response t1: the newer program counted its saves as [1, 1]",
+    ),
+    (later("task.updated", "dispatch", 20.0), "dispatch, of a reply: 1 of 1 waited longer than 10 s"),
     (
         later("task.assigned", "dispatch", 20.0),
         "dispatch: 1 of 1 waited longer than 10 s, the longest 22.0 s",
@@ -201,7 +209,9 @@ def escalated(*waits: tuple[str, float]) -> History:
 BUSY = replace(GOOD, log=GOOD_LOG, faults=STORM, noted={overload.CAPACITY: 0.1})
 WORK: list[tuple[History, str]] = [
     (escalated(("P1", 9.0), ("P2", 8.0)), "P1 waited 9.0 s (of 1) and the rest 8.0 s (of 1)"),
+    (escalated(("P1", 9.0), ("P2", 9.0)), "P1 waited 9.0 s (of 1) and the rest 9.0 s (of 1)"),
     (escalated(("P1", 9.0)), "nobody can tell who goes first"),
+    (escalated(("P1", 0.5), ("P2", 60.0)), "0.00 calls/s were finished in the storm"),
     (noting(escalated(("P1", 1.0), ("P2", 8.0)), capacity=0.2), "0.10 calls/s were finished in the storm"),
     (noting(escalated(("P1", 1.0), ("P2", 8.0)), capacity=0), "no storm was seen"),
 ]
@@ -246,7 +256,10 @@ def test_a_deadline_may_be_off_by_as_much_as_dispatchs_own_clock_jumped() -> Non
 def test_the_allowed_time_to_heal_follows_from_the_backlog_and_its_rate() -> None:
     busy = replace(BUSY, log=tuple(replace(one, at=170.0) for one in LOG))  # the one call took a minute more
     assert overload.backlog(busy) == 1
-    assert overload.allowed_to_heal(busy) == 120.0
+    assert overload.goodput(busy) == 0.0
+    assert overload.allowed_to_heal(busy) == pytest.approx(1 / (0.5 * 0.9 * 0.1))
+    quick = replace(BUSY, requests=(request(101.5),))
+    assert overload.allowed_to_heal(quick) == overload.NORMAL_WITHIN
 
 
 def test_a_program_that_was_asked_to_end_may_end_once_for_each_time() -> None:

@@ -132,7 +132,7 @@ async def test_while_a_service_sleeps_another_process_of_it_has_a_port_and_a_fol
     with subprocess.Popen([sys.executable, "-c", shows], env=environment, stdout=subprocess.DEVNULL) as first:  # noqa: ASYNC220 - it is only looked at
         process = psutil.Process(first.pid)
         await _comes_to(first.pid, {psutil.STATUS_SLEEPING})
-        async with standing_in("triage", process, places), asyncio.timeout(10):
+        async with standing_in("triage", process, places, died=[]), asyncio.timeout(10):
             while not (log.exists() and log.read_text()):  # noqa: ASYNC110 - another process writes it
                 await asyncio.sleep(0.02)
         first.kill()

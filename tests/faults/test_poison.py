@@ -1,5 +1,7 @@
 """Every way of breaking an event breaks each topic's event, and what poison did is named by the checks."""
 
+import base64
+import json
 import random
 from dataclasses import replace
 from typing import Any
@@ -13,6 +15,7 @@ from tests.faults.checks.poison import CHECKS
 from tests.faults.door_poison import AT_THE_DOOR
 from tests.faults.good_history import GOOD, INPUTS, TENANT, broken, escalated_at, request, said
 from tests.faults.history import History
+from tests.faults.letters import shows
 from tests.faults.noted import DOOR, KEPT, OPENED, POISON, TAKEN_AGAIN
 from tests.faults.poison import CODE_RAISES, WAYS, Raw, doses, good
 
@@ -31,6 +34,15 @@ def test_a_good_event_is_read_and_broken_in_any_of_thirty_ways_it_is_not(topic: 
     for way in WAYS.values():
         with pytest.raises(EventUnreadable):
             read_event(record(topic, way(whole)))
+
+
+def test_a_letter_that_shows_its_record_is_seen_however_it_shows_it() -> None:
+    record = b'{"caller": "0812 0000 0001"}'
+    packed = json.dumps({"value": base64.b64encode(record).decode()}).encode()
+    assert shows(record, b"..." + record)
+    assert shows(record, packed)
+    assert not shows(record, b"sealed")
+    assert not shows(None, packed)
 
 
 def test_a_plan_holds_every_way_and_meets_every_topic() -> None:
@@ -83,6 +95,11 @@ def closing(ticket: str, at: float, seconds: float) -> tuple[Any, ...]:
     ended = said("ticket.closed", "dispatch", f"ticket/{ticket}", 1, {"ticket_id": ticket})
     done = said("ticket.closed", "triage", f"ticket/{ticket}", 9, {"ticket_id": ticket, "status": "closed"})
     return replace(ended, at=at), replace(done, at=at + seconds)
+
+
+def test_who_waits_on_another_partition_is_no_neighbour() -> None:
+    elsewhere = tuple(replace(one, place="5/0") for one in closing("t-3", 150.0, 9.0))
+    assert broken(CHECKS, replace(HELD, log=(*HELD.log, *elsewhere))) == []
 
 
 def noted(**news: Any) -> History:

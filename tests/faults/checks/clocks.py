@@ -47,7 +47,7 @@ def not_flagged(history: History) -> Iterator[str]:
     if not flags:
         yield "no clock was looked at, so nobody can tell whether one that lies is told"
     for one in flags:
-        told = one["told"].get("store")
+        told = one["told"]
         if told is None or abs(told - one["ahead"]) > NEAR:
             yield f"{one['whose']}'s clock was {one['ahead']:+d} s off and it told {told}"
         if "said" in one and f"{one['whose']}: its clock is" not in one["said"]:

@@ -54,13 +54,18 @@ def _lies(history: History) -> list[Fault]:
 
 def not_left_alone(history: History) -> Iterator[str]:
     """Name each endpoint that was still asked when it should long have been left alone."""
-    for fault in _lies(history):
+    judged = dict.fromkeys((fault.kind for fault in _lies(history) if fault.kind in OPENS), 0)
+    for fault in (one for one in _lies(history) if one.kind in OPENS):
         requests = [one for one in _told(history) if _belongs(one, fault)]
-        if fault.kind in OPENS and (seen := _still_asked(requests, fault)):
+        judged[fault.kind] += bool(requests) and tells(requests)
+        if seen := _still_asked(requests, fault):
             yield (
                 f"{fault.program} {fault.kind}, and was asked {seen} times "
                 f"later than {OPENS_WITHIN:g} s after it began"
             )
+    for kind, count in judged.items():
+        if not count:
+            yield f"no endpoint that {kind} was asked often enough to tell when it is left alone"
 
 
 def _still_asked(requests: Sequence[Lied], fault: Fault) -> int:

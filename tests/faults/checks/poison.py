@@ -1,7 +1,7 @@
 """What broken events did to anybody but themselves, and what became of them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,8 @@ from tests.faults.poison import CODE_RAISES, WAYS
 BURIED_WITHIN = 2.0
 TIMES_AS_LONG, ALWAYS_FAST_ENOUGH = 2.0, 0.5
 """Neighbours wait so many times their quiet 99th percentile at most, or so many seconds."""
+BEFORE, AFTER = 2.0, 5.0
+"""Seconds before and after a broken event in which what is asked of the same partition is its neighbour."""
 PROBLEM = "application/problem+json"
 REDRIVEN, WAITING = "redriven", "waiting"
 
@@ -55,15 +57,32 @@ def _letter(name: str, put: dict[str, Any], found: list[dict[str, Any]], within:
 
 
 def neighbours_waited(history: History) -> Iterator[str]:
-    """Name what good events waited beside broken ones, where it was longer than ever usual."""
-    broken = [one["at"] for one in history.noted[POISON]]
+    """Name what good events waited beside broken ones on their partitions, where it was longer than ever usual."""
+    broken = [(_partition(one["place"]), float(one["at"])) for one in history.noted[POISON]]
+    partitions = {
+        said.body["ticket_id"]: _partition(said.place) for said in history.log if "ticket_id" in said.body
+    }
     for kind, waits in ((ASKED, asked), (CLOSED, closed)):
-        yield from _waited(kind, [*waits(history)], min(broken), max(broken))
+        yield from _waited(kind, [*waits(history)], broken, partitions)
 
 
-def _waited(kind: str, waited: list[Waited], first: float, last: float) -> Iterator[str]:
+def _partition(place: str) -> str:
+    return place.partition("/")[0]
+
+
+def _waited(
+    kind: str, waited: list[Waited], broken: list[tuple[str, float]], partitions: Mapping[str, str]
+) -> Iterator[str]:
+    first = min(at for _, at in broken)
     quiet = [one.seconds for one in waited if one.at + one.seconds < first]
-    storm = [one.seconds for one in waited if first <= one.at <= last]
+    storm = [
+        one.seconds
+        for one in waited
+        if any(
+            where == partitions.get(one.ticket) and at - BEFORE <= one.at <= at + AFTER
+            for where, at in broken
+        )
+    ]
     yield from waited_longer(
         f"neighbours of broken events were {kind}",
         quiet,

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.percentiles import percentile
-from tests.faults.checks.waits import ACKNOWLEDGED, ASKED, Waited, acknowledged, asked
+from tests.faults.checks.waits import ACKNOWLEDGED, ASKED, DECIDED, Waited, acknowledged, asked, decided
 from tests.faults.history import History
 
-WITHIN: Mapping[str, float] = {ACKNOWLEDGED: 0.25, ASKED: 5.0}
-"""Seconds that are always normal: intake's answer, and the way from the desk's decision to the agency."""
+WITHIN: Mapping[str, float] = {ACKNOWLEDGED: 0.25, DECIDED: 5.0, ASKED: 5.0}
+"""Seconds that are always normal: intake's answer, the desk's, and the way from its decision to the agency."""
 TIMES_AS_LONG = 2.0
 """Where the quiet machine itself takes longer, so many times its own 99th percentile is normal."""
 LATE_MOST = 0.01
@@ -44,11 +44,11 @@ def not_recovered(history: History) -> Iterator[str]:
 
 
 def recoveries(history: History) -> tuple[Recovery, ...]:
-    """Return both kinds' recovery; nothing where nothing was done to the system."""
+    """Return each kind's recovery; nothing where nothing was done to the system."""
     last = history.last_fault_ended
     if last is None:
         return ()
-    waited = [*acknowledged(history), *asked(history)]
+    waited = [*acknowledged(history), *decided(history), *asked(history)]
     first = min(fault.began for fault in history.faults)
     return tuple(_recovery([one for one in waited if one.kind == kind], kind, first, last) for kind in WITHIN)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 from bench.takers import TAKES_AFTER
+from tests.faults.checks.lost import FINAL
 from tests.faults.checks.waits import acknowledged, asked, closed
 from tests.faults.history import History, Said
 
@@ -24,6 +25,10 @@ HOPS: Mapping[str, tuple[tuple[str, str], tuple[str, str], str]] = MappingProxyT
     }
 )
 """Who answers what with what, about the same thing."""
+REPLIED = ("agency.replied", "agency-notifier")
+FOLLOWS = ("accepted", "en_route", "on_scene", "done")
+"""A task is as far as its agency replied; what comes late is passed over where it is farther."""
+OVER = FINAL - {"done"}
 DESK = ("call.updated", "triage")
 """What the desk says of a call as soon as a taker has given it a class or a ticket."""
 
@@ -36,6 +41,7 @@ def stalled(history: History) -> Iterator[str]:
     for name, (said, answered, key) in HOPS.items():
         began = _first(history, said, key)
         waited[name] = list(_hop(began, _first(history, answered, key)))
+    waited["dispatch, of a reply"] = list(_hop(_replied(history), _known(history)))
     waited["the desk"] = list(_hop(_taken(history), _first(history, DESK, "call_id")))
     for name, seconds in waited.items():
         late = [one for one in seconds if one > NO_LONGER_THAN]
@@ -50,6 +56,30 @@ def _taken(history: History) -> dict[str, float]:
         for told in history.inputs.told
         if told.event == "ringing"
     }
+
+
+def _replied(history: History) -> dict[str, float]:
+    """When each reply of an agency was told first."""
+    first: dict[str, float] = {}
+    for said in history.log:
+        if _is(said, REPLIED) and said.body["reply"] in FOLLOWS:
+            about = f"{said.body['task_id']} {said.body['reply']}"
+            first[about] = min(said.at, first.get(about, said.at))
+    return first
+
+
+def _known(history: History) -> dict[str, float]:
+    """When dispatch told first that a task was as far as its agency had replied, or farther."""
+    first: dict[str, float] = {}
+    for said in history.log:
+        for task in said.body.get("tasks", ()) if said.source == "dispatch" else ():
+            for reply in (
+                FOLLOWS[: FOLLOWS.index(task["status"]) + 1] if task["status"] in FOLLOWS else FOLLOWS
+            ):
+                about = f"{task['task_id']} {reply}"
+                if task["status"] in FOLLOWS or task["status"] in OVER:
+                    first[about] = min(said.at, first.get(about, said.at))
+    return first
 
 
 def _hop(began: Mapping[str, float], ended: Mapping[str, float]) -> Iterator[float]:
@@ -76,6 +106,7 @@ def dropped(history: History) -> Iterator[str]:
     last: dict[str, tuple[int, int]] = {}
     for one in history.noted.get(JOURNAL, ()):
         last[one["id"]] = max((one["version"], one["saves"]), last.get(one["id"], (0, 0)))
+    yield from _uncounted(history)
     for about, (version, saves) in last.items():
         found = kept.get(about, {"version": 0, "saves": None})
         if found["saves"] != saves:
@@ -85,6 +116,16 @@ def dropped(history: History) -> Iterator[str]:
             )
     if not any(kept[about]["version"] > version for about, (version, _) in last.items() if about in kept):
         yield "no older program saved what a newer one had saved, so nobody can tell whether its field survives"
+
+
+def _uncounted(history: History) -> Iterator[str]:
+    """Name each response that the newer program found without its field, though it had saved it before."""
+    saves: dict[str, list[int]] = {}
+    for one in sorted(history.noted.get(JOURNAL, ()), key=lambda one: int(one["version"])):
+        saves.setdefault(one["id"], []).append(one["saves"])
+    for about, counted in saves.items():
+        if counted != list(range(1, len(counted) + 1)):
+            yield f"response {about}: the newer program counted its saves as {counted}"
 
 
 CHECKS: Mapping[str, Callable[[History], Iterator[str]]] = MappingProxyType({STALL: stalled, FIELD: dropped})

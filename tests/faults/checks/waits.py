@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.faults.history import History
+from bench.takers import TAKES_AFTER
+from tests.faults.history import History, Json
 
-ACKNOWLEDGED, ASKED, CLOSED = "acknowledged", "asked", "closed"
+ACKNOWLEDGED, DECIDED, ASKED, CLOSED = "acknowledged", "decided", "asked", "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class Waited:
 
     Attributes:
         agency: who was asked; nobody where a call was acknowledged.
+        ticket: what it was about; nothing where there was none yet.
     """
 
     kind: str
@@ -21,6 +23,7 @@ class Waited:
     seconds: float
     tenant: str = ""
     agency: str = ""
+    ticket: str = ""
 
 
 def acknowledged(history: History) -> Iterator[Waited]:
@@ -28,6 +31,24 @@ def acknowledged(history: History) -> Iterator[Waited]:
     for told in history.inputs.told:
         waited = told.acknowledged_at - told.intended_at
         yield Waited(ACKNOWLEDGED, told.intended_at, waited, told.tenant)
+
+
+def decided(history: History) -> Iterator[Waited]:
+    """From the moment at which a taker should have acted until the desk told a call's class or ticket."""
+    told: dict[str, float] = {}
+    for said in history.log:
+        if said.source == "triage" and said.topic == "call.updated" and _is_decided(said.body):
+            told[said.body["call_id"]] = min(said.at, told.get(said.body["call_id"], said.at))
+    taken = {one.call_id for one in history.inputs.classified}
+    taken |= {one.call_id for one in history.inputs.escalated}
+    for one in history.inputs.told:
+        if one.event == "ringing" and one.call_id in taken:
+            at = one.intended_at + TAKES_AFTER
+            yield Waited(DECIDED, at, max(0.0, told.get(one.call_id, float("inf")) - at), one.tenant)
+
+
+def _is_decided(body: Json) -> bool:
+    return bool((body.get("desk") or {}).get("classification"))
 
 
 def asked(history: History) -> Iterator[Waited]:
@@ -41,7 +62,7 @@ def asked(history: History) -> Iterator[Waited]:
         for agency in one.agencies:
             came = first.get((one.ticket_id, agency))
             waited = float("inf") if came is None else max(0.0, came - one.at)
-            yield Waited(ASKED, one.at, waited, one.tenant, agency)
+            yield Waited(ASKED, one.at, waited, one.tenant, agency, one.ticket_id)
 
 
 def closed(history: History) -> Iterator[Waited]:
@@ -51,8 +72,9 @@ def closed(history: History) -> Iterator[Waited]:
         if said.topic == "ticket.closed" and said.source == "dispatch":
             ended.setdefault(said.body["ticket_id"], (said.at, said.tenant))
         elif said.source == "triage" and said.body.get("status") == "closed":
-            began, tenant = ended.pop(said.body.get("ticket_id", ""), (said.at, ""))
+            ticket = said.body.get("ticket_id", "")
+            began, tenant = ended.pop(ticket, (said.at, ""))
             if tenant:
-                yield Waited(CLOSED, began, said.at - began, tenant)
-    for began, tenant in ended.values():
-        yield Waited(CLOSED, began, float("inf"), tenant)
+                yield Waited(CLOSED, began, said.at - began, tenant, ticket=ticket)
+    for ticket, (began, tenant) in ended.items():
+        yield Waited(CLOSED, began, float("inf"), tenant, ticket=ticket)

@@ -32,7 +32,7 @@ PROMISE = Promise(
     afterwards=(lies_are_noted,),
     tenants=with_liars,
     checks=CHECKS,
-    length=160.0,
+    length=210.0,
     quiet=40.0,
     normal_again_within=20.0,
 )
