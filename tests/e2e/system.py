@@ -37,10 +37,15 @@ Json = dict[str, Any]
 
 @dataclass
 class System:
-    """One `siaga run` with a data folder of its own."""
+    """One `siaga run` with a data folder of its own.
+
+    Attributes:
+        under: a command under which it is started, as `nice -n 5` is.
+    """
 
     home: Path
     speed: str = "max"
+    under: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
 
     def start(self, *options: str, environment: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -61,7 +66,7 @@ class System:
         command = [str(Path(sys.executable).with_name("siaga")), "run", "--no-board", "--speed", self.speed]
         with (self.home / "run.log").open("wb") as log:
             self.process = subprocess.Popen(
-                [*command, *options],
+                [*self.under, *command, *options],
                 cwd=ROOT,
                 env={**_own_environment(self.home), **environment},
                 stdout=log,

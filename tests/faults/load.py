@@ -65,6 +65,11 @@ class Load:
         await self.takers.close()
         await self.exchange.close()
 
+    @property
+    def late(self) -> list[float]:
+        """How many seconds after its moment each event was told for the first time."""
+        return [one.late for one in self.exchange.acknowledged]
+
     def inputs(self) -> Inputs:
         """Return what was acknowledged, and what never was."""
         return Inputs(

@@ -10,7 +10,7 @@ from bench.percentiles import percentile
 from tests.faults.checker import DOUBLED, LOST, WEAK, Violation
 from tests.faults.checks.recovery import Recovery, recoveries
 from tests.faults.history import History
-from tests.faults.noted import LEFT_OUT, POISON
+from tests.faults.noted import LATE, LEFT_OUT, POISON
 from tests.faults.promises.promise import Promise
 from tests.faults.setting import Setting
 
@@ -175,13 +175,17 @@ def _sentences(tried: Tried) -> list[str]:
 
 
 def _waits(history: History) -> str:
+    late = percentile(history.noted.get(LATE) or [0.0], 0.99)
     waited = [one.acknowledged_at - one.intended_at for one in history.inputs.told]
     if not waited:
         return "intake acknowledged nothing"
     shares = ", ".join(
         f"p{round(100 * share)} {milliseconds(percentile(waited, share))}" for share in (0.5, 0.9, 0.99)
     )
-    return f"intake's answer in the whole run, from the intended start, faults included: {shares}"
+    return (
+        f"intake's answer in the whole run, from the intended start, faults included: {shares}; "
+        f"the load generator itself was late by {milliseconds(late)} at its p99"
+    )
 
 
 def _table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> list[str]:

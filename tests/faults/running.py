@@ -20,7 +20,7 @@ from tests.faults.history import History
 from tests.faults.injector import Injector
 from tests.faults.load import Load, load_on
 from tests.faults.mailbox import mail_served
-from tests.faults.noted import LEFT_OUT, POISON
+from tests.faults.noted import LATE, LEFT_OUT, POISON
 from tests.faults.promises.promise import Act, Promise, Stage
 from tests.faults.reading import read_log
 from tests.faults.setting import Setting
@@ -34,6 +34,8 @@ HOST = "127.0.0.1"
 MAIL_DOMAIN = "agencies.example"
 STARTS_IN = 2.0
 WITNESS = "witness"
+YIELDING = ("nice", "-n", "5")
+"""Callers, takers and agencies are other machines in truth: the system must not take their time from them."""
 PATIENCE = 120.0
 """Seconds beyond the storm for which an exchange, a taker or an agency insists while a service is away."""
 
@@ -71,7 +73,7 @@ class Ports:
 
 async def run(promise: Promise, setting: Setting, home: Path, say: Say) -> History:
     """Try one promise once, in a data folder of its own; everything has ended afterwards."""
-    ports, system = Ports(_free_port(), _free_port(), _free_port()), System(home)
+    ports, system = Ports(_free_port(), _free_port(), _free_port()), System(home, under=YIELDING)
     async with AsyncExitStack() as around:
         more = await around.enter_async_context(promise.around(home)) if promise.around else {}
         around.push_async_callback(asyncio.to_thread, system.ensure_ended)
@@ -149,7 +151,9 @@ async def _read(stage: Stage, unfinished: tuple[str, ...]) -> History:
         states=states,
         faults=tuple(stage.injector.done),
         deaths=(*deaths((system.home / "run.log").read_text("utf-8", "replace")), *stage.injector.died),
-        noted=stage.noted | {LEFT_OUT: [*stage.noted.get(LEFT_OUT, ()), *stage.injector.left_out]},
+        noted={LATE: load.late}
+        | stage.noted
+        | {LEFT_OUT: [*stage.noted.get(LEFT_OUT, ()), *stage.injector.left_out]},
         heard=str(verdict),
         weak=(*verdict.sentences, *_unheard(verdict), *await weak_topics(system.kafka_bootstrap)),
     )
