@@ -155,14 +155,15 @@ async def _read(stage: Stage, unfinished: tuple[str, ...]) -> History:
         | stage.noted
         | {LEFT_OUT: [*stage.noted.get(LEFT_OUT, ()), *stage.injector.left_out]},
         heard=str(verdict),
-        weak=(*verdict.sentences, *_unheard(verdict), *await weak_topics(system.kafka_bootstrap)),
+        weak=(*verdict.sentences, *unheard(verdict), *await weak_topics(system.kafka_bootstrap)),
     )
 
 
-def _unheard(verdict: Verdict) -> Iterator[str]:
+def unheard(verdict: Verdict) -> Iterator[str]:
     """Name each service that nobody listened to: of its guarantees nothing is known."""
-    for service in sorted(SERVICES.keys() - {name.replace("_", "-") for name in verdict.programs}):
-        yield f"{service} was not listened to"
+    for service, module in SERVICES.items():
+        if module not in verdict.programs:
+            yield f"{service} was not listened to"
 
 
 def _free_port() -> int:

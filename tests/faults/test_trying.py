@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from siaga_cli.run.environments import SERVICES
 from tests.faults import trying
 from tests.faults.good_history import GOOD
 from tests.faults.history import History
 from tests.faults.promises import PROMISES
 from tests.faults.promises.promise import CannotBeTried
 from tests.faults.report import Tried
+from tests.faults.running import unheard
 from tests.faults.setting import Setting
+from tests.witness.verdict import Verdict
 
 
 def after(monkeypatch: pytest.MonkeyPatch, end: Exception | History) -> Tried:
@@ -28,6 +31,11 @@ def after(monkeypatch: pytest.MonkeyPatch, end: Exception | History) -> Tried:
 def test_a_run_that_ends_early_is_a_broken_one(monkeypatch: pytest.MonkeyPatch) -> None:
     (one,) = after(monkeypatch, ExceptionGroup("two", [TimeoutError("no answer")])).violations
     assert str(one) == "cut off: the run ended early with TimeoutError: no answer"
+
+
+def test_a_service_that_nobody_listened_to_is_told() -> None:
+    heard = Verdict((), frozenset(SERVICES.values()) - {SERVICES["agency-notifier"]}, 9, 9, 9)
+    assert [*unheard(heard)] == ["agency-notifier was not listened to"]
 
 
 def test_what_cannot_be_tried_here_is_said_and_broken_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
