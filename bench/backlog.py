@@ -1,34 +1,55 @@
-"""A backlog of call events as intake leaves it: two events of each call, their callers sealed.
+"""A backlog of events as intake or triage leaves it: two events of each call or ticket, what is personal sealed.
 
-Both lie in one topic, first one of every call, then the other: so each costs its reader one read and one
-write, whichever partition it happens to take first, and two runs do the same work.
+First comes one of every call, then the other: so each costs its reader one read and one write, whichever
+partition it happens to take first, and two runs do the same work.
 """
 
 import asyncio
 import os
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from service_kit.clock import utc_now
 from service_kit.outgoing import Outgoing
 from service_kit.producer import Producer, slot_of
 from service_kit.topics_setup import ensure_topics
-from shared_schemas.events import CallState, TenantConfigured
+from shared_schemas.events import CallState, TenantConfigured, TicketState
 from shared_schemas.identifiers import derived_id
 from shared_schemas.sealed import Sealed
 from shared_schemas.tenants import TenantConfiguration
 
 PARTITIONS = 6
 SLOTS = ((0, 3), (1, 4), (2, 5))
-TOPIC = "call.updated"
+TOPIC, CONFIGURED = "call.updated", "tenant.configured"
 AT_ONCE = 256
 CALLER_BYTES = 96
 """About what a number and a name take when sealed."""
 
+Story = Callable[[TenantConfiguration, int, datetime], tuple[Outgoing, Outgoing]]
+"""The two events of one call or ticket: by its tenant, its number and the time of now."""
+
+
+def of_call(tenant: TenantConfiguration, number: int, now: datetime) -> tuple[Outgoing, Outgoing]:
+    """A call waits, and is answered; it goes on, so that no deadline of its own falls into the measurement."""
+    queued = _queued(tenant.code, number, now)
+    answered_at = now + timedelta(seconds=4)
+    told = {"stage": "answered", "answered_at": answered_at, "agent": "agen-01", "waiting_seconds": 4.0}
+    answered = queued.model_copy(update=told)
+    subject = f"call/{queued.call_id}"
+    return (
+        said(queued, TOPIC, "intake", subject, queued.call_id, 2),
+        said(answered, TOPIC, "intake", subject, queued.call_id, 3),
+    )
+
 
 async def write_backlog(
-    bootstrap: str, tenants: Sequence[TenantConfiguration], calls: int, *, tell_tenants: bool = True
+    bootstrap: str,
+    tenants: Sequence[TenantConfiguration],
+    stories: int,
+    *,
+    of: Story = of_call,
+    tell_tenants: bool = True,
 ) -> int:
     """Make the topics, tell the tenants and write the events; returns how many events wait.
 
@@ -43,25 +64,24 @@ async def write_backlog(
 
     async def send(event: Outgoing) -> None:
         async with gate:
-            partition = 0 if event.topic != TOPIC else slot_of(event.key, slots[event.tenant])
+            partition = 0 if event.topic == CONFIGURED else slot_of(event.key, slots[event.tenant])
             key = f"{event.tenant}/{event.key}".encode()
             headers = event.envelope.headers()
             await producer.send(event.topic, partition=partition, key=key, value=event.body, headers=headers)
 
     for tenant in tenants if tell_tenants else ():
         await send(_configured(tenant, slots[tenant.code], now))
-    waves = [_of_call(tenants[number % len(tenants)].code, number, now) for number in range(calls)]
+    waves = [of(tenants[number % len(tenants)], number, now) for number in range(stories)]
     for wave in zip(*waves, strict=True):
         await asyncio.gather(*map(send, wave))
     await producer.stop()
-    return 2 * calls
+    return 2 * stories
 
 
-def _of_call(tenant: str, number: int, now: datetime) -> tuple[Outgoing, Outgoing]:
-    """A call waits, and is answered; it goes on, so that no deadline of its own falls into the measurement."""
+def _queued(tenant: str, number: int, now: datetime) -> CallState:
     cause = f"{int(now.timestamp())}.{number}"
     call_id = derived_id(tenant, "call", "pbx-bench", cause)
-    queued = CallState(
+    return CallState(
         tenant=tenant,
         recorded_at=now,
         configuration_version=1,
@@ -76,21 +96,21 @@ def _of_call(tenant: str, number: int, now: datetime) -> tuple[Outgoing, Outgoin
         caller_ref=_text(16),
         witnesses=("events_api",),
     )
-    answered_at = now + timedelta(seconds=4)
-    told = {"stage": "answered", "answered_at": answered_at, "agent": "agen-01", "waiting_seconds": 4.0}
-    return _said(queued, 2, now), _said(queued.model_copy(update=told), 3, now)
 
 
-def _said(state: CallState, sequence: int, now: datetime) -> Outgoing:
+def said(
+    state: CallState | TicketState, topic: str, source: str, subject: str, key: str, sequence: int
+) -> Outgoing:
+    """Return a state as its service tells it."""
     return Outgoing(
         tenant=state.tenant,
-        topic=TOPIC,
-        source="intake",
-        subject=f"call/{state.call_id}",
+        topic=topic,
+        source=source,
+        subject=subject,
         sequence=sequence,
-        key=state.call_id,
+        key=key,
         body=state.model_dump_json().encode(),
-        at=now,
+        at=state.recorded_at,
         traceparent=f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01",
     )
 
@@ -101,7 +121,7 @@ def _configured(tenant: TenantConfiguration, slots: tuple[int, ...], now: dateti
     )
     return Outgoing(
         tenant=tenant.code,
-        topic="tenant.configured",
+        topic=CONFIGURED,
         source="directory",
         subject=f"tenant/{tenant.code}",
         sequence=1,

@@ -10,7 +10,7 @@ import httpx
 
 from bench.arrivals import Steady
 from bench.backlog import write_backlog
-from bench.catch_up import FLOOR_PROGRAM, bare_loop, spent_of
+from bench.catch_up import FLOOR_PROGRAM, bare_program, spent_of
 from bench.load import Loaded, measure_load
 from bench.progress import Pace, Seen, committed, pace_of, watch
 from bench.system import Note, System, system_on
@@ -95,7 +95,7 @@ async def _bare(system: System, mark: str, events: int) -> Pace:
     looking = asyncio.create_task(
         watch(bootstrap, f"floor-{mark}", until=events, within=WITHIN_SECONDS, spent=spent)
     )
-    await system.machine.supervisor.start(bare_loop(system, mark))
+    await system.machine.supervisor.start(bare_program(system, "hop", mark))
     pace = pace_of(await looking)
     await system.machine.supervisor.end_one(FLOOR_PROGRAM)
     return pace

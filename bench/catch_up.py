@@ -1,4 +1,4 @@
-"""Events per second of one triage process that catches up, beside the bare loop, taking turns."""
+"""Events per second of one dispatch process that catches up, beside bare dispatch, taking turns."""
 
 import asyncio
 import sys
@@ -13,17 +13,19 @@ import httpx
 
 from bench.backlog import write_backlog
 from bench.figures import Figure, Section, spread
+from bench.floor.bare import PRODUCT
+from bench.floor.topics import make_topics
 from bench.progress import Pace, Spent, pace_of, watch
 from bench.sizes import Size
 from bench.system import Note, System, processor_seconds, system_on
+from bench.ticket_backlog import of_ticket
 from service_kit.documents import connect, database
 from siaga_embedded.servers import machine
 from siaga_embedded.supervise import Program
 
 GOAL = 0.6
 WITHIN_SECONDS = 120.0
-CALLS = "desk_calls"
-OURS, FLOOR = "triage", "bare loop"
+SERVICE, KEPT = "dispatch", "responses"
 FLOOR_PROGRAM = "floor"
 SERVERS = ("kafka", "store")
 
@@ -33,7 +35,7 @@ class Turn:
     """One catching up.
 
     Attributes:
-        documents: the calls that are in the store at the end.
+        documents: the responses that are in the store at the end.
         writes: inserts and replacements, counted by the documents' versions.
         document_bytes: the mean document at the end.
     """
@@ -54,7 +56,7 @@ class Comparison:
 
     @property
     def ratios(self) -> tuple[float, ...]:
-        """Triage's speed in that of the bare loop's next turn."""
+        """Our speed in that of the floor's next turn."""
         return tuple(
             one.pace.events_per_second / bare.pace.events_per_second
             for one, bare in zip(self.ours, self.floor, strict=True)
@@ -62,11 +64,13 @@ class Comparison:
 
 
 async def measure_catch_up(data: Path, size: Size, note: Note) -> Comparison:
-    """Let triage and the bare loop take turns on one backlog, each time from its beginning."""
+    """Let dispatch and bare dispatch take turns on one backlog, each time from its beginning."""
     async with machine(data) as running, httpx.AsyncClient(timeout=5, trust_env=False) as client:
         note(running.servers)
         system = system_on(running)
-        events = await write_backlog(running.servers.kafka_bootstrap, system.tenants, size.backlog_calls)
+        bootstrap = running.servers.kafka_bootstrap
+        events = await write_backlog(bootstrap, system.tenants, size.backlog_tickets, of=of_ticket)
+        await make_topics(bootstrap)
         ours, floor = [], []
         for number in range(size.repetitions):
             ours.append(await _turn(system, client, f"ours{number}", events, bare=False))
@@ -77,13 +81,13 @@ async def measure_catch_up(data: Path, size: Size, note: Note) -> Comparison:
 async def _turn(system: System, client: httpx.AsyncClient, mark: str, events: int, *, bare: bool) -> Turn:
     """Run one process until it has committed the whole backlog; its database is dropped afterwards."""
     bootstrap = system.machine.servers.kafka_bootstrap
-    group, name = (f"floor-{mark}", FLOOR_PROGRAM) if bare else (f"{mark}-triage", "triage")
+    group, name = (f"floor-{mark}", FLOOR_PROGRAM) if bare else (f"{mark}-{SERVICE}", SERVICE)
     spent = partial(spent_of, system, name)
     looking = asyncio.create_task(watch(bootstrap, group, until=events, within=WITHIN_SECONDS, spent=spent))
     await _start(system, client, mark, bare=bare)
     pace = pace_of(await looking)
     await system.machine.supervisor.end_one(name)
-    documents = await _kept(system, f"floor_{mark}" if bare else f"{mark}_triage")
+    documents = await _kept(system, f"floor_{mark}" if bare else f"{mark}_{SERVICE}")
     writes = sum(int(str(one["version"])) for one in documents)
     document_bytes = sum(len(bson.encode(one)) for one in documents) / len(documents)
     return Turn(pace, len(documents), writes, document_bytes)
@@ -91,22 +95,23 @@ async def _turn(system: System, client: httpx.AsyncClient, mark: str, events: in
 
 async def _start(system: System, client: httpx.AsyncClient, mark: str, *, bare: bool) -> None:
     if bare:
-        await system.machine.supervisor.start(bare_loop(system, mark))
+        await system.machine.supervisor.start(bare_program(system, SERVICE, mark))
         return
     prefixes = {"SIAGA_DATABASE_PREFIX": f"{mark}_", "SIAGA_GROUP_PREFIX": f"{mark}-"}
-    await system.start(system.program("triage", prefixes), client)
+    await system.start(system.program(SERVICE, prefixes), client)
 
 
-def bare_loop(system: System, mark: str) -> Program:
-    """Return the bare loop as a program, with a database and a group of its own."""
+def bare_program(system: System, module: str, mark: str) -> Program:
+    """Return a program of the floor that hears the product's events, with a database and a group of its own."""
     servers = system.machine.servers
     environment: Mapping[str, str] = {
         "KAFKA_BOOTSTRAP": servers.kafka_bootstrap,
         "MONGO_URL": servers.mongo_url,
         "BENCH_NAME": mark,
+        "BENCH_HEARS": PRODUCT,
         "BENCH_READY": str(system.around.data / f"{mark}.ready"),
     }
-    command = (sys.executable, "-m", "bench.floor.hop")
+    command = (sys.executable, "-m", f"bench.floor.{module}")
     return Program(FLOOR_PROGRAM, command, environment=environment, directory=system.around.checkout)
 
 
@@ -120,7 +125,7 @@ def spent_of(system: System, name: str) -> Spent:
 async def _kept(system: System, name: str) -> list[dict[str, object]]:
     """Return what was saved, and drop it."""
     async with connect(system.machine.servers.mongo_url, service="bench") as client:
-        documents = await database(client, name)[CALLS].find().to_list()
+        documents = await database(client, name)[KEPT].find().to_list()
         await client.drop_database(name)
     return documents
 
@@ -128,12 +133,15 @@ async def _kept(system: System, name: str) -> list[dict[str, object]]:
 def section_of(compared: Comparison) -> Section:
     """Tell what came out."""
     ratio = median(compared.ratios)
-    speed = {name: _speeds(turns) for name, turns in ((OURS, compared.ours), (FLOOR, compared.floor))}
     figures = (
-        Figure("triage catching up", speed[OURS], reason=_costs(compared.ours)),
-        Figure("bare loop of the same reads and writes", speed[FLOOR], reason=_costs(compared.floor)),
+        Figure("dispatch catching up", _speeds(compared.ours), reason=_costs(compared.ours)),
         Figure(
-            "triage ÷ bare loop",
+            "bare dispatch: the same reads, writes and publishes",
+            _speeds(compared.floor),
+            reason=_costs(compared.floor),
+        ),
+        Figure(
+            "ours ÷ floor, one service hop",
             spread(compared.ratios, ".2f"),
             f"≥ {GOAL}",
             ratio >= GOAL,
@@ -141,10 +149,10 @@ def section_of(compared: Comparison) -> Section:
         ),
     )
     notes = (
-        f"Backlog: {compared.events} events, two of each call; {len(compared.ratios)} turns each, alternating.",
+        f"Backlog: {compared.events} events, two of each ticket, handed over twice; {len(compared.ratios)} turns each, alternating.",
         "Counted from the first commit to the last, as the broker sees them; median (least–most).",
-        "Hearing a call publishes nothing, in both: an event is one read and one write.",
-        f"Triage: {_work(compared.ours)}. Bare loop: {_work(compared.floor)}.",
+        "In both an event is one read and one write, and is told on: task.assigned.",
+        f"Dispatch: {_work(compared.ours)}. Bare: {_work(compared.floor)}.",
     )
     return Section("Catching up", figures, notes)
 
@@ -163,7 +171,7 @@ def _costs(turns: tuple[Turn, ...]) -> str:
 
 
 def _reason(compared: Comparison) -> str:
-    """Say what an event costs triage beyond the bare loop."""
+    """Say what an event costs dispatch beyond the floor."""
     more = _own(compared.ours) - _own(compared.floor)
     return f"{more:.2f} ms more processor time an event: envelope, contract, domain, timeline, spans, metrics"
 

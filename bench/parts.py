@@ -93,8 +93,8 @@ async def costs(bench: Bench) -> list[Section]:
 
 
 async def catch_up(bench: Bench) -> list[Section]:
-    """Measure one service that catches up beside the bare loop."""
-    say("triage and the bare loop take turns …")
+    """Measure one service that catches up beside the floor."""
+    say("dispatch and bare dispatch take turns …")
     return [section_of(await measure_catch_up(bench.data / "catch-up", bench.size, bench.note))]
 
 

@@ -17,8 +17,8 @@ class Size:
     Attributes:
         calls_per_second: the mean of the random arrivals.
         ticket_every: of so many calls one becomes a ticket that is escalated.
-        backlog_calls: calls in the backlog that triage catches up on, two events each.
-        repetitions: how often triage and the bare loop take turns.
+        backlog_tickets: tickets in the backlog that dispatch catches up on, two events each.
+        repetitions: how often ours and the floor take turns.
         flow_calls: calls that go from a report to the agencies in one turn of the whole flow.
         waiting_calls: calls that services find when they come back while others come, two events each.
         observed: the calls under which it is looked what one of them costs.
@@ -29,7 +29,7 @@ class Size:
     calls: int
     calls_per_second: float
     ticket_every: int
-    backlog_calls: int
+    backlog_tickets: int
     repetitions: int
     flow_calls: int
     waiting_calls: int

@@ -9,11 +9,10 @@ from functools import partial
 from pathlib import Path
 
 import httpx
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from bench.beside.receiver import Receiver
 from bench.desk import Desk, opening
-from bench.floor.bare import PARTITIONS, PREFIX, SAID_BY
+from bench.floor.topics import make_topics
 from bench.load import GENERATOR, generator_seconds
 from bench.people import Tokens
 from bench.progress import until_all_is_done
@@ -168,17 +167,6 @@ class _Door(Desk):
     def wire(self, service: str) -> Wire:
         """Return a new connection."""
         return Wire(self.addresses[service])
-
-
-async def make_topics(bootstrap: str) -> None:
-    """Make the bare programs' own topics."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="bench")
-    await admin.start()
-    try:
-        names = [NewTopic(PREFIX + topic, PARTITIONS, 1) for topic in SAID_BY]
-        await admin.create_topics(names)
-    finally:
-        await admin.close()
 
 
 async def _work(desk: "_Door", calls: Sequence[int]) -> list[str]:

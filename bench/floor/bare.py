@@ -36,7 +36,7 @@ Collection = AsyncCollection[Document]
 Take = Callable[[str, Document], Awaitable[None]]
 """Does what one event asks for (topic, body)."""
 
-PREFIX = "floor."
+PREFIX, PRODUCT = "floor.", "product"
 PARTITIONS = 6
 WAITS_MS = 1_000
 """How long it waits for events before it asks anew; what comes is taken at once."""
@@ -62,8 +62,9 @@ def example(topic: str) -> Document:
 class Bare:
     """One bare program: its store, its producer, its documents as it saved them last."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, service: str) -> None:
+        """Do the work of a service, under another name where BENCH_NAME gives one."""
+        self.service, self.name = service, os.environ.get("BENCH_NAME") or service
         self._bootstrap = os.environ["KAFKA_BOOTSTRAP"]
         self._client: AsyncMongoClient[Document] = AsyncMongoClient(
             os.environ["MONGO_URL"], tz_aware=True, retryWrites=False, maxPoolSize=32
@@ -147,7 +148,7 @@ class Bare:
     ) -> None:
         key = _key(body)
         partition = zlib.crc32(key) % PARTITIONS
-        headers = _headers(topic, f"{self.name}/{id_}", version)
+        headers = _headers(topic, f"{self.service}/{id_}", version)
         sent = await self._producer.send(PREFIX + topic, body, key=key, partition=partition, headers=headers)
         await sent
         self._sent[kept][id_].append(entry)
@@ -163,10 +164,12 @@ class Bare:
                 ]
                 await kept.bulk_write(pulls, ordered=False)
 
-    async def hear(
-        self, topics: Sequence[str], take: Take, *, gather_seconds: float = 0.0, prefix: str = PREFIX
-    ) -> None:
-        """Take events for ever; who is in no hurry lets some gather after a batch that was not full."""
+    async def hear(self, topics: Sequence[str], take: Take, *, gather_seconds: float = 0.0) -> None:
+        """Take events for ever; who is in no hurry lets some gather after a batch that was not full.
+
+        BENCH_HEARS=product has the product's own topics heard instead of the floor's.
+        """
+        prefix = "" if os.environ.get("BENCH_HEARS") == PRODUCT else PREFIX
         consumer = AIOKafkaConsumer(
             *(prefix + topic for topic in topics),
             bootstrap_servers=self._bootstrap,

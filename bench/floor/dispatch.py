@@ -1,4 +1,4 @@
-"""Bare dispatch: a ticket is known when it is opened; when it is escalated its agencies get tasks."""
+"""Bare dispatch: an opened ticket is looked up and nothing to do; when it is escalated its agencies get tasks."""
 
 import asyncio
 
@@ -17,9 +17,13 @@ async def main() -> None:
         if topic == "notification.updated":
             return
         ticket = body["ticket_id"]
-        said = ["task.assigned"] if topic == "ticket.escalated" else []
-        state = {**example("task.assigned"), "ticket_id": ticket, "agencies": body.get("agencies", [])}
-        await bare.save(responses, ticket, state, said, {"status": "active", "listed": ticket})
+        if topic == "ticket.opened":
+            await bare.look(responses, ticket)
+            return
+        handed = [agency for told in body.get("escalations", []) for agency in told["agencies"]]
+        agencies = body.get("agencies", handed)  # the floor's own events name them outside
+        state = {**example("task.assigned"), "ticket_id": ticket, "agencies": agencies}
+        await bare.save(responses, ticket, state, ["task.assigned"], {"status": "active", "listed": ticket})
 
     await bare.hear(["ticket.opened", "ticket.escalated", "notification.updated"], take)
 

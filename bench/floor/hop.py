@@ -1,11 +1,6 @@
-"""The bare loop: what triage's catching up costs without Siaga, `python -m bench.floor.hop`.
-
-A program like the others of the floor, in a database and a group of its own, on the events and with the indexes
-that triage has. Triage's hearing of calls publishes nothing, so neither does this.
-"""
+"""Bare triage on call.updated alone: of the events that wait, it saves what triage would, and publishes nothing either."""
 
 import asyncio
-import os
 
 from bench.backlog import TOPIC
 from bench.floor.bare import DUE, OUTBOX, Bare, Document
@@ -13,7 +8,7 @@ from bench.floor.bare import DUE, OUTBOX, Bare, Document
 
 async def main() -> None:
     """Hear calls for ever."""
-    bare = Bare(os.environ["BENCH_NAME"])
+    bare = Bare("triage")
     await bare.start()
     calls = await bare.collection(
         "desk_calls", DUE, OUTBOX, ("tenant", "view", "place"), ("tenant", "newest")
@@ -25,7 +20,7 @@ async def main() -> None:
         fields = {"tenant": body["tenant"], "view": view, "place": place, "newest": place}
         await bare.save(calls, body["call_id"], body, [], fields)
 
-    await bare.hear([TOPIC], take, prefix="")
+    await bare.hear([TOPIC], take)
 
 
 if __name__ == "__main__":

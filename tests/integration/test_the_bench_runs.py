@@ -1,4 +1,4 @@
-"""The bare loop does triage's work, and what the bench claims of interrupted commands and rebuilds holds in short, too."""
+"""The floor does the product's work, and what the bench claims of interrupted commands and rebuilds holds in short, too."""
 
 from pathlib import Path
 
@@ -7,12 +7,13 @@ import pytest
 
 from bench.capacity import Trying
 from bench.catch_up import measure_catch_up
+from bench.floor.topics import make_topics
 from bench.load import GENERATOR
 from bench.load_figures import lost_of
 from bench.parts import Bench, beside, growth, rebuild
 from bench.sizes import SMOKE
 from bench.system import system_on
-from bench.whole_flow import make_topics, turn_of_bare, turn_of_ours
+from bench.whole_flow import turn_of_bare, turn_of_ours
 from service_kit.documents import Client, connect, database
 from siaga_embedded.servers import machine
 
@@ -35,11 +36,11 @@ def own_servers(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-async def test_triage_and_the_bare_loop_do_the_same_work_on_one_backlog(tmp_path: Path) -> None:
+async def test_dispatch_and_bare_dispatch_do_the_same_work_on_one_backlog(tmp_path: Path) -> None:
     compared = await measure_catch_up(tmp_path, SMOKE, Bench(SMOKE, tmp_path).note)
-    assert compared.events == 2 * SMOKE.backlog_calls
+    assert compared.events == 2 * SMOKE.backlog_tickets
     for turn in (*compared.ours, *compared.floor):
-        assert turn.documents == SMOKE.backlog_calls
+        assert turn.documents == SMOKE.backlog_tickets
         assert turn.writes == pytest.approx(compared.events, rel=0.1)
         assert turn.document_bytes == pytest.approx(compared.ours[0].document_bytes, rel=0.2)
         assert turn.pace.events_per_second > 0
