@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service_kit import paging
 from service_kit.paging import GUESSES, Pages
 
 LIST = ("53.03", "{'status': 'open'}", "newest")
@@ -57,6 +58,49 @@ def test_keys_that_tell_no_time_are_read_to_their_end() -> None:
     pages = Pages()
     pages.note(LIST, ["0|00000000000001|a", "1|00000000000002|b"], limit=2)
     assert ends(pages) == [None]
+
+
+def test_the_first_page_is_looked_for_from_its_first_key() -> None:
+    pages = Pages()
+    pages.note(LIST, [counted(number) for number in range(100, 110)], limit=10)
+    assert ends(pages)[0] == f"{100 + 18:014d}"
+
+
+def test_a_page_within_one_millisecond_is_looked_for_within_two() -> None:
+    pages = Pages()
+    pages.note(LIST, [f"{counted(5)}a", f"{counted(5)}b"], limit=2)
+    assert ends(pages)[0] == f"{5 + 2:014d}"
+
+
+def test_times_are_looked_for_from_whole_milliseconds() -> None:
+    pages = Pages()
+    at = "2026-11-23T16:00:00"
+    pages.note(LIST, [f"{at}.000900+00:00/a", f"{at}.010900+00:00/b"], limit=2)
+    assert ends(pages)[0] == f"{at}.020000+00:00"
+
+
+def test_a_page_of_one_has_no_width() -> None:
+    pages = Pages()
+    pages.note(LIST, [counted(5)], limit=1)
+    assert ends(pages) == [None]
+
+
+def test_a_page_of_which_one_end_tells_no_time_has_no_width() -> None:
+    pages = Pages()
+    pages.note(LIST, ["0|a", counted(5)], limit=2)
+    assert ends(pages) == [None]
+
+
+def test_of_too_many_lists_the_one_looked_at_longest_ago_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(paging, "LISTS_KEPT", 2)
+    pages, width = Pages(), [counted(1), counted(2)]
+    for name in ("a", "b"):
+        pages.note(name, width, limit=2)
+    assert len(list(pages.ends("a", None))) == 1 + GUESSES
+    pages.note("c", width, limit=2)
+    assert [len(list(pages.ends(name, None))) for name in "abc"] == [1, 1 + GUESSES, 1 + GUESSES]
 
 
 @given(
