@@ -14,6 +14,7 @@ from service_kit.identity.grants import (
     PrincipalRefused,
     Role,
     Scope,
+    _row,
     allowed,
     may_appoint,
 )
@@ -215,3 +216,36 @@ def test_the_platforms_admin_appoints_everybody_if_they_cover_every_tenant() -> 
 @given(anybody(frozenset(Role) - {Role.TENANT_ADMIN, Role.PLATFORM_ADMIN}), anybody())
 def test_who_may_not_manage_accounts_appoints_nobody(who: Principal, other: Principal) -> None:
     assert not may_appoint(who, other)
+
+
+@pytest.mark.parametrize(
+    ("impossible", "sentence"),
+    [
+        ({"subject": ""}, "a principal needs a subject, and its tenants need codes"),
+        (
+            {"tenants": frozenset({ANYWHERE})},
+            "only auditor, platform_admin, province_operator may belong to every tenant",
+        ),
+        ({"agency": "damkar"}, "an agency, and nobody else, names the agency it is"),
+        ({"kind": Kind.AGENCY}, "the role agency and the kind agency belong together and to nothing else"),
+        (
+            {
+                "kind": Kind.AGENCY,
+                "roles": frozenset({Role.AGENCY}),
+                "agency": "damkar",
+                "tenants": frozenset(),
+            },
+            "an agency's code means something in one tenant only: one token for each",
+        ),
+    ],
+)
+def test_who_cannot_be_is_told_why(impossible: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(PrincipalRefused) as refused:
+        someone(Role.CALL_TAKER, **impossible)
+    assert str(refused.value) == sentence
+
+
+def test_a_row_grants_what_it_names_and_nothing_else() -> None:
+    row = _row(Action.READ_CALLS, anywhere=(Action.READ_STATUS,), never=(Action.READ_AUDIT,))
+    named = {Action.READ_CALLS: Scope.OWN, Action.READ_STATUS: Scope.ANY, Action.READ_AUDIT: Scope.NEVER}
+    assert row == dict.fromkeys(Action, Scope.NOWHERE) | named

@@ -106,6 +106,46 @@ def test_a_token_from_the_future_is_refused_but_not_one_by_a_clock_that_is_ahead
     assert directory.refusal(token, NOW - timedelta(minutes=15, seconds=1)) == "not_yet_valid"
 
 
+def test_a_token_that_is_not_good_yet_is_refused_by_its_second(directory: Directory) -> None:
+    later = int(NOW.timestamp()) + 15 * 60
+    assert directory.verifier.verify(directory.forged({"nbf": later}), NOW) == SITI
+    assert directory.refusal(directory.forged({"nbf": later + 1})) == "not_yet_valid"
+
+
+def test_a_token_lives_for_a_shift_at_most_and_for_a_second_at_least(directory: Directory) -> None:
+    began = int(NOW.timestamp())
+    for seconds in (1, 12 * 3600):
+        assert (
+            directory.verifier.verify(directory.forged({"iat": began, "exp": began + seconds}), NOW) == SITI
+        )
+    for seconds in (0, 12 * 3600 + 1):
+        assert directory.refusal(directory.forged({"iat": began, "exp": began + seconds})) == "claims"
+
+
+def test_our_clock_alone_judges_when_a_token_was_made(directory: Directory) -> None:
+    some_day = NOW + timedelta(days=20_000)
+    assert directory.verifier.verify(directory.signer.token(SITI, some_day), some_day) == SITI
+
+
+def test_the_longest_token_is_read_and_a_longer_one_is_not(directory: Directory) -> None:
+    def padded(length: int) -> str:
+        return directory.forged({"name": "x" * length})
+
+    room = 8192 - len(padded(0))
+    longest = max((padded(length) for length in range(room * 3 // 4 - 4, room * 3 // 4 + 4)), key=_fits)
+    assert len(longest) == 8192
+    assert directory.verifier.verify(longest, NOW).subject == "siti"
+    assert directory.refusal(longest + "x") == "malformed"
+
+
+def _fits(token: str) -> int:
+    return len(token) if len(token) <= 8192 else 0
+
+
+def test_a_refusal_says_why_to_who_reads_the_log() -> None:
+    assert str(TokenRefused("expired")) == "token refused: expired"
+
+
 def test_a_token_good_for_days_was_not_made_by_us(directory: Directory) -> None:
     assert directory.refusal(directory.signer.token(SITI, NOW, timedelta(hours=13))) == "claims"
 
@@ -203,6 +243,14 @@ def test_changed_claims_are_noticed(directory: Directory) -> None:
     claims = jwt.decode(directory.signer.token(SITI, NOW), options={"verify_signature": False})
     better = _part(claims | {"roles": ["supervisor"]}).decode()
     assert directory.refusal(f"{header}.{better}.{signature}") == "signature"
+
+
+def test_well_signed_rubbish_is_no_token(directory: Directory) -> None:
+    header, _, _ = directory.signer.token(SITI, NOW).split(".")
+    key = Ed25519PrivateKey.from_private_bytes(_unpadded(directory.secrets.read("signing/tokens.key")))
+    said = f"{header}.{_part([1]).decode()}"
+    signature = urlsafe_b64encode(key.sign(said.encode())).rstrip(b"=").decode()
+    assert directory.refusal(f"{said}.{signature}") == "malformed"
 
 
 def _deep(depth: int) -> str:
