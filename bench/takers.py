@@ -20,6 +20,9 @@ TAKES_AFTER = 4.0
 LOOK_EVERY, LOOK_AT_LEAST_EVERY = 0.2, 2.0
 """Seconds: the longer a call does not come to the desk, the more calmly its taker looks."""
 
+SEATS = 200
+"""So many takers there are: who calls while all of them are busy waits, as at any centre."""
+
 GIVES_UP_AFTER = 60.0
 CLASS = "information"
 """What a call is that becomes no ticket."""
@@ -53,7 +56,7 @@ class Classified:
 
 
 class Takers:
-    """As many takers as there are calls, so that none waits for another.
+    """So many takers that none waits for another while the machine keeps up with them.
 
     With patience a command is given again, under the same key, for so many seconds while triage is away.
     """
@@ -61,6 +64,7 @@ class Takers:
     def __init__(self, triage: str, tokens: Tokens, clock: Clock, *, patience: float = 0.0) -> None:
         self._tokens, self._clock, self._patience = tokens, clock, patience
         self._client = client_of(triage)
+        self._seats = asyncio.Semaphore(SEATS)
         self.escalated: list[Escalated] = []
         self.classified: list[Classified] = []
         self.not_taken: list[str] = []
@@ -73,6 +77,11 @@ class Takers:
         """Work on one call at its moment; what cannot be done is counted, not raised."""
         await self._clock.until(call.rings_at + TAKES_AFTER)
         desk = _Desk(self._client, tenant, self._tokens.taker(tenant), call_id, self._patience)
+        async with self._seats:
+            await self._work(desk, call)
+
+    async def _work(self, desk: "_Desk", call: Call) -> None:
+        tenant, call_id = desk.tenant, desk.call_id
         try:
             await self._until_answered(desk)
             if call.incident_type is None:
