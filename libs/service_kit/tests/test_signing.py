@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 from standardwebhooks.webhooks import Webhook
 
+from service_kit.moment import Moment
 from service_kit.signing import (
     LinkRefused,
     LinkSigner,
@@ -202,3 +204,82 @@ def test_a_link_that_is_none_is_refused(token: str) -> None:
 def test_a_short_secret_makes_no_links() -> None:
     with pytest.raises(SigningSecretUnusable):
         LinkSigner(b"short")
+
+
+def test_what_an_earlier_release_signed_and_linked_is_still_good() -> None:
+    signed = {
+        "webhook-id": "ring-1",
+        "webhook-timestamp": "1795316400",
+        "webhook-signature": "v1,MqNhu4eoM8bjvxWCfWx19PWg7jf/8EFXLtQ1kQB9tws=",
+    }
+    assert sign(SECRET, "ring-1", NOW, BODY) == signed
+    signer, claims = LinkSigner(b"s" * 24), {"task": "t1", "agency": "damkar"}
+    link = "WzE3OTUzMTY0MDAseyJhZ2VuY3kiOiJkYW1rYXIiLCJ0YXNrIjoidDEifV0.OLrbg4ANDCvkwspd90MPPQ"
+    assert signer.token("task", claims, NOW) == link
+    assert signer.read(link, "task", NOW - timedelta(seconds=1)) == claims
+
+
+def test_a_link_of_any_length_is_read() -> None:
+    signer = LinkSigner(b"s" * 24)
+    for length in range(12):
+        token = signer.token("task", {"task": "x" * length}, NOW)
+        assert signer.read(token, "task", NOW - timedelta(days=1)) == {"task": "x" * length}
+
+
+def test_the_first_full_stop_ends_what_a_link_says() -> None:
+    signer = LinkSigner(b"s" * 24)
+    with pytest.raises(LinkRefused) as refused:
+        signer.read(f"{signer.token('task', {}, NOW)}.x", "task", NOW - timedelta(days=1))
+    assert str(refused.value) == "link refused: not_ours"
+
+
+def test_refusals_and_unusable_secrets_say_what_is_wrong() -> None:
+    with pytest.raises(SignatureRefused, match=r"^signature refused: missing_header$"):
+        verify([SECRET], {}, BODY, NOW)
+    with pytest.raises(
+        SigningSecretUnusable, match=r"^a link secret has at least 24 bytes; make a longer one$"
+    ):
+        LinkSigner(b"s" * 23)
+    with pytest.raises(
+        SigningSecretUnusable, match=r"^a signing secret has at least 24 bytes; make a longer one$"
+    ):
+        shareable(b64encode(b"k" * 23))
+    for broken in (b"no base64 text at all, but long enough", b64encode(b"k" * 24) + b"!"):
+        with pytest.raises(
+            SigningSecretUnusable, match=r"^a signing secret is base64 text; replace the secret's file$"
+        ):
+            shareable(broken)
+    with pytest.raises(
+        ValueError, match=r"^a webhook id is 1 to 256 visible ASCII characters without a full stop$"
+    ):
+        sign(SECRET, "a.1", NOW, BODY)
+
+
+@pytest.mark.parametrize("length", range(24, 30))
+def test_a_secret_of_24_bytes_or_more_is_good_however_it_is_padded(length: int) -> None:
+    key = b"k" * length
+    padded, bare = b64encode(key), b64encode(key).rstrip(b"=")
+    assert shareable(padded) == shareable(bare) == f"whsec_{padded.decode()}"
+
+
+def test_a_signature_follows_another_version_and_broken_ones() -> None:
+    headers = sign(SECRET, "ring-1", NOW, BODY)
+    good = headers["webhook-signature"]
+    for others in (f"v1,AAAA {good} v2,x", f"{good} v1,AAAA", f"v0,v1 {good}", f"v1,%% {good}"):
+        assert verify([SECRET], headers | {"webhook-signature": others}, BODY, NOW).id == "ring-1"
+    twisted = good.replace("v1,", "v1,v1,")
+    assert _refusal(headers | {"webhook-signature": twisted}) == "malformed_header"
+
+
+@pytest.mark.parametrize(
+    "told", ["1900-01-01T00:00:00Z", "2199-12-31T23:59:59.999999Z", "2026-11-22T11:00:00+08:00"]
+)
+def test_a_moment_that_can_be_shown_is_kept_in_utc(told: str) -> None:
+    moment = TypeAdapter(Moment).validate_python(told)
+    assert (moment, moment.tzinfo) == (datetime.fromisoformat(told), UTC)
+
+
+@pytest.mark.parametrize("told", ["1899-12-31T23:59:59.999999Z", "2200-01-01T00:00:00Z"])
+def test_a_moment_that_cannot_be_shown_is_refused_in_words(told: str) -> None:
+    with pytest.raises(ValidationError, match=r"Value error, is not a time between the years 1900 and 2200 "):
+        TypeAdapter(Moment).validate_python(told)

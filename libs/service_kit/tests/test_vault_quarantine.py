@@ -75,3 +75,30 @@ def test_each_tenant_and_each_use_has_a_key_of_its_own() -> None:
 def test_a_short_operator_key_seals_nothing() -> None:
     with pytest.raises(OperatorKeyUnusable):
         Quarantine(b"short")
+
+
+def test_what_an_earlier_release_sealed_is_opened_and_hashed_alike() -> None:
+    key = b"k" * 32
+    sealed = "513169830bd5927f3cc6145753aa875fa0fd3be6905a85c6ad238551a364677a9e65439d3380e903565f78d9cf01e33d1f6e0bcb616a402268fd9b57362cfe05"
+    assert Quarantine(key).open("53.03", bytes.fromhex(sealed)) == b"kept in an earlier release"
+    hashed = "4c5efbd5c337523b9ca46906faa5e7dedbdd310d7f05db269d6215f5178ac156"
+    assert Quarantine(key).keyed_hash("53.03", "081200000042") == hashed
+    assert fingerprint(key).hex() == "69830bd5927f3cc6"
+    assert (
+        derived_key(key, "one", "use").hex()
+        == "4786f92da9feb3cf5e346cbf4096809363d6d1be8391b69ccdcaf61e0bda7671"
+    )
+
+
+def test_what_cannot_be_opened_or_sealed_says_why() -> None:
+    with pytest.raises(SealBroken) as foreign:
+        Quarantine(KEY).open("53.03", b"foreign")
+    assert str(foreign.value) == (
+        "these bytes were not sealed under any operator key in force; is an old line missing?"
+    )
+    with pytest.raises(SealBroken) as moved:
+        Quarantine(KEY).open("53.04", Quarantine(KEY).seal("53.03", RAW))
+    assert str(moved.value) == "sealed data were changed, or belong to another tenant, subject or field"
+    with pytest.raises(OperatorKeyUnusable) as short:
+        derived_key(b"k" * 31, "use")
+    assert str(short.value) == "the operator key has at least 32 characters; make a new one"
