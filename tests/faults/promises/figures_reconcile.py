@@ -46,6 +46,7 @@ PROMISE = Promise(
     checks={"moved": moved, "rebuilt": not_rebuilt},
     tells=_told,
     length=160.0,
-    normal_again_within=60.0,
-    calm=65.0,
+    normal_again_within=80.0,
+    calm=85.0,
 )
+"""After the lost log everything is told again while calls come; how soon all sides agree then is promise 5's."""
