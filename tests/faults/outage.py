@@ -12,7 +12,8 @@ from bench.arrivals import Call
 from bench.people import Tokens
 from service_kit.secrets import Secrets
 from siaga_cli.run.environments import SERVICES
-from tests.faults.checks.outage import BACK, CPU, CURRENT
+from tests.faults.asking import siaga_status
+from tests.faults.checks.outage import BACK, CPU, CURRENT, SAID
 from tests.faults.promises.promise import Stage
 
 LOOK_EVERY, LIST_EVERY = 1.0, 5.0
@@ -50,6 +51,12 @@ async def _can_tell(stage: Stage, door: httpx.AsyncClient) -> bool:
     except httpx.HTTPError:
         return False
     return all(report["ready"] and report["outbox"] is not None for report in reports)
+
+
+async def status_is_looked_at(stage: Stage) -> None:
+    """Note in the middle of the outage what a person is told who asks how things are."""
+    await stage.load.clock.until(stage.setting.quiet + stage.setting.length / 2)
+    _, stage.noted[SAID] = await asyncio.to_thread(siaga_status, stage.system.home)
 
 
 async def cpu_is_watched(stage: Stage) -> None:

@@ -12,7 +12,9 @@ from tests.faults.checks.outage import (
     BACK_WITHIN,
     CPU,
     CURRENT,
+    SAID,
     WAIT,
+    called_down,
     caught_up,
     normal_again,
     said_no,
@@ -146,3 +148,13 @@ def test_each_no_of_intake_while_somebody_is_away_is_told() -> None:
         "intake answered 503 2 times while somebody was away, first after 2.0 s",
     ]
     assert [*said_no(STEADY)] == []
+
+
+def test_a_service_that_waits_is_not_called_down() -> None:
+    told = "Service  State\ntriage   waits for store  1.0\nintake   ready\nKafka: embedded, here, DOWN\n"
+    assert [*called_down(noted(**{SAID: told}))] == []
+    wrong = told.replace("waits for store", "DOWN")
+    assert [*called_down(noted(**{SAID: wrong}))] == [
+        "siaga status called triage down, which lived and waited"
+    ]
+    assert [*called_down(noted())] == ["nobody asked during the outage how things are"]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from bench.figures import milliseconds
 from bench.percentiles import percentile
 from bench.takers import TAKES_AFTER
+from siaga_cli.run.environments import SERVICES
 from tests.faults.history import History
 
-BACK, CPU, CURRENT = "there again at", "share of a core", "current calls"
+BACK, CPU, CURRENT, SAID = "there again at", "share of a core", "current calls", "siaga status"
 HALF = 0.5
 RATE_OVER = 5.0
 """Seconds over which the fastest catching up is measured."""
@@ -23,6 +24,7 @@ LISTED_WITHIN = 5.0
 BACK_WITHIN = 30.0
 """Seconds after the outage within which every service must be able to work again."""
 NEVER = float("inf")
+DOWN = "DOWN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,17 @@ def spinning(history: History) -> Iterator[str]:
             yield f"{name} did not live through the outage"
         elif share > CPU_MOST:
             yield f"{name} took {share:.0%} of a core to wait"
+
+
+def called_down(history: History) -> Iterator[str]:
+    """Name each service that a person was told is down while it only waited for somebody else."""
+    said = str(history.noted.get(SAID, ""))
+    if not said:
+        yield "nobody asked during the outage how things are"
+    for line in said.splitlines():
+        words = line.replace("│", " ").split()
+        if words[1:2] == [DOWN] and words[0] in SERVICES:
+            yield f"siaga status called {words[0]} down, which lived and waited"
 
 
 def unlisted(history: History) -> Iterator[str]:

@@ -1,8 +1,21 @@
 """4: the store does not answer for minutes, and is then killed."""
 
-from tests.faults.checks.outage import normal_again, said_no, spinning, told_of_outage, too_slow, unlisted
+from tests.faults.checks.outage import (
+    called_down,
+    normal_again,
+    said_no,
+    spinning,
+    told_of_outage,
+    too_slow,
+    unlisted,
+)
 from tests.faults.history import KILL, PAUSE
-from tests.faults.outage import cpu_is_watched, current_calls_are_listed, everybody_is_back
+from tests.faults.outage import (
+    cpu_is_watched,
+    current_calls_are_listed,
+    everybody_is_back,
+    status_is_looked_at,
+)
 from tests.faults.promises.promise import Promise
 from tests.faults.schedule import Planned
 from tests.faults.setting import Setting
@@ -18,8 +31,14 @@ PROMISE = Promise(
     4,
     "nor while the store is away",
     _without_store,
-    acts=(everybody_is_back, cpu_is_watched, current_calls_are_listed),
-    checks={"said no": said_no, "catching up": too_slow, "spinning": spinning, "unlisted": unlisted},
+    acts=(everybody_is_back, cpu_is_watched, status_is_looked_at, current_calls_are_listed),
+    checks={
+        "called down": called_down,
+        "said no": said_no,
+        "catching up": too_slow,
+        "spinning": spinning,
+        "unlisted": unlisted,
+    },
     tells=told_of_outage,
     normal_again=normal_again,
     length=300.0,
