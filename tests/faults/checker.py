@@ -40,4 +40,12 @@ class Violation:
 def violations(history: History, more: Mapping[str, Check] = MappingProxyType({})) -> tuple[Violation, ...]:
     """Return everything that one run broke, by the common checks and a promise's own; empty where it held."""
     checks = (*CHECKS.items(), *more.items())
-    return tuple(Violation(kind, sentence) for kind, check in checks for sentence in check(history))
+    return tuple(one for kind, check in checks for one in _broken(kind, check, history))
+
+
+def _broken(kind: str, check: Check, history: History) -> Iterator[Violation]:
+    try:
+        for sentence in check(history):
+            yield Violation(kind, sentence)
+    except Exception as error:  # a check that stumbles over a run hides no other one's sentence
+        yield Violation(kind, f"could not be judged: {type(error).__name__}: {error}")

@@ -41,6 +41,7 @@ class Tried:
     """One run of one promise and what it broke.
 
     Attributes:
+        told: what a person wants to read beside the verdict.
         not_tried: why there was no run, where there was none.
     """
 
@@ -48,6 +49,7 @@ class Tried:
     setting: Setting
     history: History = field(default_factory=History)
     violations: tuple[Violation, ...] = ()
+    told: tuple[str, ...] = ()
     not_tried: str = ""
 
 
@@ -167,7 +169,7 @@ def _sentences(tried: Tried) -> list[str]:
         f"- {_waits(tried.history)}",
         f"- promise 6: {tried.history.heard or 'nobody listened'}",
         *(f"- left out: {one}" for one in tried.history.noted.get(LEFT_OUT, ())),
-        *(f"- {one}" for one in (tried.promise.tells(tried.history) if tried.history.faults else ())),
+        *(f"- {one}" for one in tried.told),
     ]
     lines += [f"- **{one.kind}**: {one.sentence}" for one in tried.violations[:MOST_SENTENCES]]
     left = len(tried.violations) - MOST_SENTENCES

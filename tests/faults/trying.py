@@ -17,6 +17,8 @@ from tests.faults.running import run
 from tests.faults.setting import Setting
 
 CUT_OFF = "cut off"
+REST_WITHIN = 1200.0
+"""Seconds that everything beside the calls takes at most: the start, coming to rest, and reading all sides."""
 Say = Callable[[str], None]
 
 
@@ -47,11 +49,31 @@ def not_tried(promise: Promise, setting: Setting, why: str) -> Tried:
 
 
 def _tried(promise: Promise, setting: Setting, home: Path, say: Say) -> Tried:
-    history = asyncio.run(run(promise, setting, home, say))
+    history = asyncio.run(_ends(promise, setting, home, say))
     found = violations(history, promise.checks)
     if promise.planned(setting) and not history.faults:
         found = (Violation(CUT_OFF, "nothing of what was planned could be done to the system"), *found)
-    return Tried(promise, setting, history, found)
+    return Tried(promise, setting, history, found, _told(promise, history))
+
+
+async def _ends(promise: Promise, setting: Setting, home: Path, say: Say) -> History:
+    """Let a run take its time, and not the time of those that come after it."""
+    seconds = setting.storm_ends + setting.calm + REST_WITHIN
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            return await run(promise, setting, home, say)
+    except TimeoutError as late:
+        if limit.expired():
+            raise TimeoutError(f"it had not ended after {seconds:.0f} s") from late
+        raise
+
+
+def _told(promise: Promise, history: History) -> tuple[str, ...]:
+    try:
+        return tuple(promise.tells(history)) if history.faults else ()
+    except Exception as error:
+        return (f"its figures could not be told: {_in_words(error)}",)
 
 
 def _again(promise: Promise, setting: Setting) -> str:
