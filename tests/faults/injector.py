@@ -39,6 +39,8 @@ class Injector:
         self.done: list[Fault] = []
         self.left_out: list[str] = []
         self.died: list[Death] = []
+        self.over = asyncio.Event()
+        """Set when everything that was planned is done, or was left out."""
 
     async def follow(self, planned: Sequence[Planned], clock: Clock) -> None:
         """Do each planned thing at its moment; whoever sleeps is woken in any case."""
@@ -48,6 +50,7 @@ class Injector:
                 await self._do(one)
         finally:
             self._wake(self._asleep)
+            self.over.set()
 
     @asynccontextmanager
     async def doing(self, program: str, kind: str) -> AsyncIterator[None]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from siaga_cli.run.environments import SERVICES
 from tests.faults.checks.lost import lost
 from tests.faults.checks.rebuilt import NOTED as REBUILT
 from tests.faults.checks.rebuilt import not_rebuilt
@@ -24,7 +25,8 @@ AGREED: dict[str, Any] = {
     "clusters": ["a", "b", "c"],
     "told_again_after": 21.0,
     "agreed_after": 9.0,
-    "announced": {"triage": [3, 3]},
+    "told_before": 4,
+    "announced": {service: [3, 3] for service in SERVICES},
 }
 SAME = {"aggregates": 4, "rows": "r"}
 BUILT: dict[str, Any] = {
@@ -82,6 +84,12 @@ CASES = [
     (agreement, wiped(told_again_after=None), "told again after never, not within 60 s"),
     (agreement, wiped(agreed_after=61.0), "agreed after 61 s, not within 60 s"),
     (agreement, wiped(announced={"triage": [3]}), "triage announced 1 times after 2 lost logs"),
+    (agreement, wiped(announced={"triage": [3]}), "intake announced 0 times after 2 lost logs"),
+    (
+        agreement,
+        wiped(told_before=0),
+        "nothing had been told before the log was lost, so there was nothing to tell again",
+    ),
     (untold, without("ticket/"), "triage keeps ticket/t1 and the log does not tell it"),
     (untold, without("response/"), "dispatch keeps response/t1 and the log does not tell it"),
     (untold, without("delivery/"), "agency-notifier keeps delivery/d1 and the log does not tell it"),

@@ -138,3 +138,14 @@ async def test_while_a_service_sleeps_another_process_of_it_has_a_port_and_a_fol
         first.kill()
     assert log.read_text().split() == ["0", "None"]
     assert (places.data / "triage-stand-in").is_dir()
+
+
+async def test_the_last_of_the_plan_is_over_also_where_it_was_left_out(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.faults.injector.TRIES_FOR", 0.1)
+    injector = Injector(places.data)
+    async with asyncio.timeout(10):
+        await injector.follow([Planned(0, KILL, ("nobody",))], Clock(starts_in=0))
+        await injector.over.wait()
+    assert (injector.done, len(injector.left_out)) == ([], 1)

@@ -158,3 +158,8 @@ def test_a_service_that_waits_is_not_called_down() -> None:
         "siaga status called triage down, which lived and waited"
     ]
     assert [*called_down(noted())] == ["nobody asked during the outage how things are"]
+
+
+def test_services_that_are_never_able_to_work_again_are_told() -> None:
+    never = replace(STEADY, noted={})
+    assert "nobody saw every service able to work again after the outage" in [*too_slow(never)]

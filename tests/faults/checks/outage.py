@@ -101,7 +101,9 @@ def said_no(history: History) -> Iterator[str]:
 def too_slow(history: History) -> Iterator[str]:
     """Say where the backlog was not worked off at half the rate that was seen in the same run."""
     found, last = caught_up(history), history.last_fault_ended or 0.0
-    if _back(history) - last > BACK_WITHIN:
+    if BACK not in history.noted:
+        yield "nobody saw every service able to work again after the outage"
+    elif _back(history) - last > BACK_WITHIN:
         yield f"everybody could work again only {_back(history) - last:.0f} s after the outage"
     if not found.backlog:
         yield "nobody called for help while somebody was away, so there was nothing to catch up"

@@ -41,8 +41,9 @@ async def _told_again_under_load(stage: Stage) -> None:
     before = (await read_log(bootstrap)).said
     noted["clusters"] = [await cluster_id(bootstrap, client="faults")]
     noted["told_before"] = len({said.about for said in before})
-    while not stage.injector.done:  # noqa: ASYNC110 - the injector says it by what it has done
-        await asyncio.sleep(LOOK_EVERY)
+    await stage.injector.over.wait()
+    if not stage.injector.done:
+        return
     began, left = stage.injector.done[-1].ended, -1
     while left and time.time() < began + GIVES_UP_AFTER:
         await asyncio.sleep(LOOK_EVERY)
@@ -101,9 +102,13 @@ def _not_agreed(history: History) -> Iterator[str]:
         after = noted.get(name)
         if after is None or after > WITHIN:
             yield f"{name.replace('_', ' ')} {'never' if after is None else f'{after:.0f} s'}, not within {WITHIN:.0f} s"
-    for service, counts in noted.get("announced", {}).items():
-        if len(counts) < wipes:
-            yield f"{service} announced {len(counts)} times after {wipes} lost logs"
+    if not noted.get("told_before"):
+        yield "nothing had been told before the log was lost, so there was nothing to tell again"
+    announced = noted.get("announced", {})
+    for service in SERVICES:
+        times = len(announced.get(service, ()))
+        if times < wipes:
+            yield f"{service} announced {times} times after {wipes} lost logs"
 
 
 PROMISE = Promise(
