@@ -19,6 +19,8 @@ from tests.faults.schedule import Planned
 from tests.faults.stand_in import HEARS, standing_in
 
 LOOK_EVERY = 0.05
+NEXT_LOOK = 0.005
+"""A program that was started takes longer than this until it listens."""
 TRIES_FOR = 10.0
 """Seconds in which one of the programs must be there to be hit; then the fault is left out."""
 
@@ -83,6 +85,7 @@ class Injector:
     async def _hit(self, planned: Planned, program: str, process: psutil.Process) -> None:
         if planned.kind == KILL:
             _signal(_tree(process), signal.SIGKILL)
+            await self._kept_away(program, process, planned.seconds)
         elif planned.kind == WIPE:
             await lose_log(process, self._places)
         else:
@@ -118,6 +121,18 @@ class Injector:
             self._wake(tree)
             if planned.stand_in:
                 await asyncio.sleep(BOTH_LIVE_FOR)
+
+    async def _kept_away(self, program: str, killed: psutil.Process, seconds: float) -> None:
+        """Let nobody come in a killed one's place for a while: who is started sleeps before it can listen."""
+        until, asleep = time.monotonic() + seconds, list[psutil.Process]()
+        while not asleep and time.monotonic() < until:
+            found = self.process_of(program)
+            if found is not None and found != killed:
+                asleep = _tree(found)
+                self._put_to_sleep(asleep)
+            await asyncio.sleep(NEXT_LOOK)
+        await asyncio.sleep(until - time.monotonic())
+        self._wake(asleep)
 
     async def _catch_in_the_act(self, tree: Sequence[psutil.Process]) -> None:
         """Put a service to sleep between what it asked of the store and the write that follows from it.

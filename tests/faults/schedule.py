@@ -15,7 +15,7 @@ class Planned:
         at: seconds after the first call could ring.
         kind: a kill, a pause, or the loss of the broker's disk.
         programs: whom it hits: the first of these that is running then.
-        seconds: how long a pause lasts.
+        seconds: how long a pause lasts, or who was killed stays away.
         stand_in: whether a second process does a paused service's work meanwhile, and for a moment after.
         in_the_act: whether it is put to sleep just before writes that follow from what it has read.
     """

@@ -45,6 +45,29 @@ async def test_the_first_that_runs_is_killed(places: Places, sleeper: subprocess
     assert (fault.program, fault.kind) == ("triage", KILL)
 
 
+LISTENS = "import pathlib, sys, time; time.sleep(0.3); pathlib.Path(sys.argv[1]).touch(); time.sleep(60)"
+
+
+async def test_who_was_killed_stays_away_although_it_is_started_again(
+    places: Places, sleeper: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    injector, listening = Injector(places.data), tmp_path / "listening"
+    killing = asyncio.create_task(
+        injector.follow([Planned(0, KILL, ("triage",), seconds=2)], Clock(starts_in=0))
+    )
+    assert await asyncio.to_thread(sleeper.wait, 10) == -9
+    with subprocess.Popen([sys.executable, "-c", LISTENS, str(listening)]) as again:  # noqa: ASYNC220 - it only waits
+        write_record(places, "triage", again.pid)
+        await killing
+        assert not listening.exists()
+        async with asyncio.timeout(10):
+            while not listening.exists():  # noqa: ASYNC110 - another process makes it
+                await asyncio.sleep(0.02)
+        again.kill()
+    (fault,) = injector.done
+    assert (fault.kind, fault.ended - fault.began >= 2) == (KILL, True)
+
+
 async def test_who_was_put_to_sleep_is_woken_even_when_the_storm_breaks_off(
     places: Places, sleeper: subprocess.Popen[bytes]
 ) -> None:

@@ -1,4 +1,4 @@
-"""4: the store does not answer for minutes, and is then killed."""
+"""4: the store does not answer for minutes, and is then killed and not there for as long again."""
 
 from tests.faults.checks.outage import (
     called_down,
@@ -24,7 +24,11 @@ STORE = ("store",)
 
 
 def _without_store(setting: Setting) -> tuple[Planned, ...]:
-    return (Planned(setting.quiet, PAUSE, STORE, setting.length), Planned(setting.storm_ends, KILL, STORE))
+    half = setting.length / 2
+    return (
+        Planned(setting.quiet, PAUSE, STORE, half),
+        Planned(setting.quiet + half, KILL, STORE, half),
+    )
 
 
 PROMISE = Promise(
