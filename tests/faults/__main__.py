@@ -53,7 +53,7 @@ def main() -> int:
 def _try_all(promises: Sequence[Promise], wanted: Mapping[str, Wanted], there: Sequence[str]) -> list[Tried]:
     """Try everything; what was seen so far is written after each run, whatever becomes of the next."""
     began, before, tried = time.monotonic(), busy(), list[Tried]()
-    for promise, setting in _planned(promises, wanted):
+    for promise, setting in runs_of(promises, wanted):
         if setting.store in there:
             tried.append(try_once(promise, setting, say))
         else:
@@ -68,11 +68,12 @@ def _try_all(promises: Sequence[Promise], wanted: Mapping[str, Wanted], there: S
     return tried
 
 
-def _planned(promises: Sequence[Promise], wanted: Mapping[str, Wanted]) -> Iterator[tuple[Promise, Setting]]:
+def runs_of(promises: Sequence[Promise], wanted: Mapping[str, Wanted]) -> Iterator[tuple[Promise, Setting]]:
+    """Yield on each store one run of every promise and then further seeds: who is cut off early has seen most."""
     for store, one in wanted.items():
-        for promise in promises:
-            for setting in settings_of(promise, one, fresh_seed(), store):
-                yield promise, setting
+        runs = [[(each, run) for run in settings_of(each, one, fresh_seed(), store)] for each in promises]
+        yield from (first for first, *_ in runs)
+        yield from (more for _, *further in runs for more in further)
 
 
 def promises_of(environ: Mapping[str, str]) -> tuple[Promise, ...]:

@@ -24,20 +24,21 @@ PROMISES: dict[int, Promise] = {
     one.number: one
     for one in (
         services_are_killed.PROMISE,
-        processes_are_paused.PROMISE,
+        the_brokers_log_is_lost.PROMISE,
         the_broker_is_away.PROMISE,
         the_store_is_away.PROMISE,
+        processes_are_paused.PROMISE,
+        events_come_again.PROMISE,
+        figures_reconcile.PROMISE,
+        there_is_too_much_work.PROMISE,
+        a_tenant_is_flooded.PROMISE,
+        replicas_come_and_go.PROMISE,
+        events_are_poisoned.PROMISE,
+        endpoints_lie.PROMISE,
         disks_are_full.PROMISE,
         clocks_lie.PROMISE,
-        replicas_come_and_go.PROMISE,
-        there_is_too_much_work.PROMISE,
-        the_brokers_log_is_lost.PROMISE,
-        events_come_again.PROMISE,
         projections_are_rebuilt.PROMISE,
-        figures_reconcile.PROMISE,
-        events_are_poisoned.PROMISE,
-        a_tenant_is_flooded.PROMISE,
-        endpoints_lie.PROMISE,
         everything_at_once.PROMISE,
     )
 }
+"""In the order in which they are tried: what would lose or double calls first, what is only late after it."""
