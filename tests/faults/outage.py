@@ -47,8 +47,8 @@ async def _can_tell(stage: Stage, door: httpx.AsyncClient) -> bool:
 
 
 async def status_is_looked_at(stage: Stage) -> None:
-    """Note in the middle of the outage what a person is told who asks how things are."""
-    await stage.load.clock.until(stage.setting.quiet + stage.setting.length / 2)
+    """Note while somebody hangs what a person is told who asks how things are."""
+    await stage.load.clock.until(stage.setting.quiet + stage.setting.length / 4)
     _, stage.noted[SAID] = await asyncio.to_thread(siaga_status, stage.system.home)
 
 
