@@ -72,7 +72,9 @@ ROOMS = {
         _part("kit.rights", "identity/grants", "identity_grants"),
         _part("kit.tokens", "identity/tokens", "identity_tokens"),
         _part("kit.vault", "vault/boxes vault/purpose vault/quarantine", "vault vault_quarantine"),
-        _part("schemas.tenants", "tenant_rules tenant_findings tenant_forms", "tenant_files tenant_sentences"),
+        _part(
+            "schemas.tenants", "tenant_rules tenant_findings tenant_forms", "tenant_files tenant_sentences"
+        ),
         _part("schemas.changes", "tenant_changes", "tenant_changes"),
         _part("schemas.events", "envelope identifiers compatibility", "envelope identifiers compatibility"),
     )
