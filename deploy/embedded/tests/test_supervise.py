@@ -234,6 +234,26 @@ async def test_the_person_at_the_terminal_is_heard_by_us() -> None:
         await asyncio.wait_for(asked.wait(), 5)
 
 
+SAYS_HOW_NICE_IT_IS = """
+import os
+from pathlib import Path
+group = Path("/proc/self/autogroup")
+print(os.getpriority(os.PRIO_PROCESS, 0), group.read_text().split()[-1] if group.exists() else "-")
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel's tether is Linux's own")
+@pytest.mark.parametrize("yields", [0, 7])
+async def test_who_yields_is_nicer_as_a_program_and_as_a_session(tmp_path: Path, yields: int) -> None:
+    log, mine = tmp_path / "said.log", os.getpriority(os.PRIO_PROCESS, 0)
+    command = (sys.executable, "-c", SAYS_HOW_NICE_IT_IS)
+    process = await processes.spawn(command, log=log, environment={}, yields=yields)
+    assert await process.wait() == 0
+    nice, of_session = (await asyncio.to_thread(log.read_text)).split()
+    assert int(nice) == mine + yields
+    assert of_session in {"-", nice}
+
+
 OUTLIVED = """
 import asyncio, sys
 from pathlib import Path

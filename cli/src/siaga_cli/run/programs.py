@@ -12,9 +12,11 @@ from siaga_cli.run.environments import (
     demo_environment,
     service_environment,
 )
-from siaga_embedded.supervise import DEMO, Program
+from siaga_embedded.supervise import DEMO, YIELDS_USUALLY, Program
 from siaga_embedded.supervise import SERVICES as SERVICES_TIER
 
+YIELDS = {"intake": 0, "statistics": 10}
+"""Who answers callers has the processor first, who counts has it last (decision 17)."""
 SERVICE_GRACE = timedelta(seconds=4)
 DEMO_GRACE = timedelta(seconds=1)
 DEMO_MODULES = {
@@ -32,6 +34,7 @@ def service_program(around: Surroundings, service: str) -> Program:
         environment=service_environment(around, service),
         tier=SERVICES_TIER,
         grace=SERVICE_GRACE,
+        yields=YIELDS.get(service, YIELDS_USUALLY),
     )
 
 

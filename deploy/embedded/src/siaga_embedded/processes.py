@@ -79,12 +79,20 @@ def end_orphans(places: Places) -> tuple[str, ...]:
 
 
 async def spawn(
-    command: Sequence[str], *, log: Path, environment: Mapping[str, str], directory: Path | None = None
+    command: Sequence[str],
+    *,
+    log: Path,
+    environment: Mapping[str, str],
+    directory: Path | None = None,
+    yields: int = 0,
 ) -> asyncio.subprocess.Process:
-    """Start a program that writes to its log, does not hear our terminal, and dies with us."""
+    """Start a program that writes to its log, does not hear our terminal, and dies with us.
+
+    It `yields` the processor by so much niceness to programs that yield less.
+    """
     with log.open("ab") as output:
         return await asyncio.create_subprocess_exec(
-            *tethered(command),
+            *tethered(command, yields),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -94,11 +102,11 @@ async def spawn(
         )
 
 
-def tethered(command: Sequence[str]) -> tuple[str, ...]:
+def tethered(command: Sequence[str], yields: int = 0) -> tuple[str, ...]:
     """Put the tether before a command where the kernel knows it (Linux)."""
     if not sys.platform.startswith("linux"):
         return tuple(command)
-    return (sys.executable, "-I", "-S", str(tether.__file__), str(os.getpid()), *command)
+    return (sys.executable, "-I", "-S", str(tether.__file__), str(os.getpid()), str(yields), *command)
 
 
 def signal_group(pid: int, number: signal.Signals) -> None:

@@ -32,6 +32,8 @@ END_WITHIN = timedelta(seconds=9)
 SHORTEST_GRACE = 0.5  # seconds that a tier gets even when the tiers above used the time up
 KILLED_WITHIN = timedelta(seconds=2)
 SERVERS, SERVICES, DEMO = 0, 10, 20
+YIELDS_USUALLY = 5
+"""Niceness of a program that no caller waits for: who answers callers yields nothing, and has the processor first."""
 JAVA_FRAME = re.compile(r"at [\w.$/]+[.][\w$<>]+\(|[.]{3} \d+ more$")
 
 
@@ -56,7 +58,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What is to be kept running."""
+    """What is to be kept running.
+
+    Attributes:
+        yields: niceness towards programs that yield less; what must answer first yields nothing.
+    """
 
     name: str
     command: Sequence[str]
@@ -65,6 +71,7 @@ class Program:
     tier: int = SERVICES
     grace: timedelta = timedelta(seconds=4)
     prepare: Prepare | None = None
+    yields: int = YIELDS_USUALLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +195,7 @@ class Supervisor:
             log=self._places.log_of(program.name),
             environment=program.environment,
             directory=program.directory,
+            yields=program.yields,
         )
         processes.write_record(self._places, program.name, child.process.pid)
 

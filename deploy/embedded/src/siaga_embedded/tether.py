@@ -1,15 +1,29 @@
-"""Tie a program to its parent, then become it: `tether.py PARENT_PID PROGRAM ARGUMENT…`.
+"""Tie a program to its parent, then become it: `tether.py PARENT_PID YIELDS PROGRAM ARGUMENT…`.
 
 Run with `python -I -S`: the kernel then kills the program when its supervisor dies, however it died, so
 that no broker or service is ever left behind on Linux. Standard library only, because it is started often.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
+
+
+def give_way(yields: int) -> None:
+    """Be so much nicer than the parent, also to the programs of other sessions.
+
+    Where the kernel groups what it runs by sessions (`sched_autogroup`), niceness counts within a session
+    only; each program here has one of its own, so the session must be as nice as its program.
+    """
+    nice = os.nice(yields)
+    with contextlib.suppress(OSError):
+        group = os.open("/proc/self/autogroup", os.O_WRONLY)
+        os.write(group, str(nice).encode("ascii"))
+        os.close(group)
 
 
 def tie_to_parent(parent: int) -> bool:
@@ -21,7 +35,8 @@ def tie_to_parent(parent: int) -> bool:
 if __name__ == "__main__":
     if not tie_to_parent(int(sys.argv[1])):
         sys.exit(1)
+    give_way(int(sys.argv[2]))
     try:
-        os.execvp(sys.argv[2], sys.argv[2:])
+        os.execvp(sys.argv[3], sys.argv[3:])
     except OSError as reason:
-        sys.exit(f"siaga: {sys.argv[2]}: {reason.strerror}")
+        sys.exit(f"siaga: {sys.argv[3]}: {reason.strerror}")
