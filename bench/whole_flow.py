@@ -19,6 +19,7 @@ from bench.progress import until_all_is_done
 from bench.system import Note, System, system_on
 from bench.wire import Refused, Wire
 from siaga_cli.run.environments import MAIL, SERVICES, WEBHOOKS
+from siaga_cli.run.programs import yields_of
 from siaga_embedded.servers import machine
 from siaga_embedded.supervise import Program
 
@@ -122,7 +123,8 @@ def _bare(system: System, data: Path, name: str, module: str, port: int, mark: P
         "BENCH_WEBHOOKS": str(system.around.ports[WEBHOOKS]),
     }
     command = (sys.executable, "-m", f"bench.floor.{module}")
-    return Program(name, command, environment=environment, directory=system.around.checkout)
+    yields = yields_of(name.removeprefix("bare-"))
+    return Program(name, command, environment=environment, directory=system.around.checkout, yields=yields)
 
 
 async def _is_there(mark: Path) -> bool:

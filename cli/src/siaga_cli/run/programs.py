@@ -34,8 +34,13 @@ def service_program(around: Surroundings, service: str) -> Program:
         environment=service_environment(around, service),
         tier=SERVICES_TIER,
         grace=SERVICE_GRACE,
-        yields=YIELDS.get(service, YIELDS_USUALLY),
+        yields=yields_of(service),
     )
+
+
+def yields_of(service: str) -> int:
+    """Return by how much niceness a service yields the processor to others."""
+    return YIELDS.get(service, YIELDS_USUALLY)
 
 
 def demo_programs(around: Surroundings, *, replay: bool) -> tuple[Program, ...]:
