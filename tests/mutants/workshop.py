@@ -22,7 +22,7 @@ asyncio_mode = "auto"
 
 [tool.mutmut]
 source_paths = ["src"]
-also_copy = ["{home}", "conftest.py", "tenants", "demo"]
+also_copy = {copied}
 only_mutate = {only}
 pytest_add_cli_args_test_selection = {judges}
 """
@@ -99,12 +99,16 @@ def _furnish(room: Room, shop: Path) -> None:
     for folder in READ_BY_TESTS:
         (shop / folder).parent.mkdir(parents=True, exist_ok=True)
         (shop / folder).symlink_to(ROOT / folder)
+    beside = [one for one in READ_BY_CODE if one.startswith(f"{room.home}/")]
+    for data in beside:
+        (shop / Path(data).name).symlink_to(ROOT / data)
     for pattern in room.files:
         for path in (shop / "src" / room.package).glob(pattern):
             path.write_text(opened(path.read_text("utf-8")), encoding="utf-8")
     only = json.dumps([f"src/{room.package}/{pattern}" for pattern in room.files])
     judges = json.dumps([f"{room.home}/tests/{one}" for one in room.judges or ("",)])
-    settings = SETTINGS.format(home=room.home, only=only, judges=judges)
+    copied = json.dumps([room.home, "conftest.py", "tenants", "demo", *(Path(one).name for one in beside)])
+    settings = SETTINGS.format(only=only, judges=judges, copied=copied)
     (shop / "pyproject.toml").write_text(settings, encoding="utf-8")
     (shop / "conftest.py").write_text(SAME_EACH_TIME, encoding="utf-8")
 
