@@ -63,6 +63,19 @@ def test_an_offer_that_was_made_after_the_agency_had_answered_needs_no_message()
     assert "no message was made" in " ".join(sentences(replace(asked, log=(*others, after, done))))
 
 
+def test_an_offer_that_was_called_off_before_its_time_was_over_needs_no_message() -> None:
+    offered = {"step": 1, "contact": "posko", "at": "2026-11-22T03:01:00Z", "due_at": "2026-11-22T03:02:00Z"}
+
+    def called_off(ended_at: str, status: str = "cancelled") -> History:
+        other = task(task_id="k2", stands_in_for="k1", status=status, offers=[offered], ended_at=ended_at)
+        return states(responses=(response(task(), other),))
+
+    unmade = "no message was made"
+    assert not any(unmade in one for one in sentences(called_off("2026-11-22T03:01:01Z")))
+    assert any(unmade in one for one in sentences(called_off("2026-11-22T03:02:01Z")))
+    assert any(unmade in one for one in sentences(called_off("2026-11-22T03:01:01Z", status="done")))
+
+
 def test_an_event_that_was_broken_on_purpose_is_no_good_one() -> None:
     noted = {POISON: [{"topic": LETTER.topic, "place": LETTER.place}]}
     assert sentences(replace(GOOD, buried=(LETTER,), noted=noted)) == []

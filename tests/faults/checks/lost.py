@@ -99,6 +99,12 @@ def _answered(task: Json, offer: Json, history: History) -> bool:
     )
 
 
+def _called_off(task: Json, offer: Json) -> bool:
+    """Whether a task was called off before this offer's time was over: the notifier hears the newest alone."""
+    ended, due = task.get("ended_at"), offer.get("due_at")
+    return task["status"] == "cancelled" and bool(ended and due) and _moment(ended) < _moment(due)
+
+
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
@@ -109,7 +115,8 @@ def _offers(history: History) -> Iterator[str]:
     received = {request.message_id for request in history.requests}
     for response, task in history.states.tasks():
         for offer in task["offers"]:
-            if (task["task_id"], offer["step"]) not in made and not _answered(task, offer, history):
+            excused = _answered(task, offer, history) or _called_off(task, offer)
+            if (task["task_id"], offer["step"]) not in made and not excused:
                 yield (
                     f"ticket {response['ticket_id']}: {task['agency']} was offered its task "
                     f"(step {offer['step']}) and no message was made"
