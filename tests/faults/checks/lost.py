@@ -102,7 +102,9 @@ def _answered(task: Json, offer: Json, history: History) -> bool:
 def _called_off(task: Json, offer: Json) -> bool:
     """Whether a task was called off before this offer's time was over: the notifier hears the newest alone."""
     ended, due = task.get("ended_at"), offer.get("due_at")
-    return task["status"] == "cancelled" and bool(ended and due) and _moment(ended) < _moment(due)
+    if task["status"] != "cancelled" or ended is None or due is None:
+        return False
+    return _moment(ended) < _moment(due)
 
 
 def _moment(text: str) -> datetime:
