@@ -15,6 +15,8 @@ from tests.faults.history import Fault, History
 from tests.faults.liars import INWARDS, Liars, Lie, Lied
 from tests.faults.lying import lies
 from tests.faults.noted import FOLLOWED, LIES_TOLD, LYING_AGENCY, MEMORY
+from tests.faults.promises.endpoints_lie import LIARS_INCIDENT, mostly_for_the_liar
+from tests.faults.setting import Setting
 
 LIAR, HONEST = f"/{TENANT}/{LYING_AGENCY}/posko", "damkar"
 LYING = Fault(LIAR, Lie.SILENT, 200.0, 240.0)
@@ -150,3 +152,11 @@ async def _asked(client: httpx.AsyncClient, path: str) -> str:
             return str(answer.status_code)
     except (httpx.HTTPError, TimeoutError) as error:
         return type(error).__name__
+
+
+def test_most_tickets_ask_who_lies_in_each_tenant_and_others_are_asked_too() -> None:
+    calls = mostly_for_the_liar(Setting(seed=7, calls_per_second=5.0), 3)
+    for tenant in range(3):
+        own = [one.incident_type for one in calls if one.tenant == tenant and one.incident_type]
+        assert 0.3 < own.count(LIARS_INCIDENT) / len(own) < 0.9
+        assert len(set(own)) > 2
