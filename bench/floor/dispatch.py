@@ -4,6 +4,9 @@ import asyncio
 
 from bench.floor.bare import DUE, OUTBOX, Bare, Document, example
 
+KEPT_BESIDE = "x" * 1_250
+"""What the product's document keeps beside the state it tells: the times, traces and commands of its changes."""
+
 
 async def main() -> None:
     """Hear tickets and deliveries for ever."""
@@ -23,7 +26,13 @@ async def main() -> None:
         handed = [agency for told in body.get("escalations", []) for agency in told["agencies"]]
         agencies = body.get("agencies", handed)  # the floor's own events name them outside
         state = {**example("task.assigned"), "ticket_id": ticket, "agencies": agencies}
-        await bare.save(responses, ticket, state, ["task.assigned"], {"status": "active", "listed": ticket})
+        await bare.save(
+            responses,
+            ticket,
+            state,
+            ["task.assigned"],
+            {"status": "active", "listed": ticket, "beside": KEPT_BESIDE},
+        )
 
     await bare.hear(["ticket.opened", "ticket.escalated", "notification.updated"], take)
 
