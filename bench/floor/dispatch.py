@@ -4,7 +4,7 @@ import asyncio
 
 from bench.floor.bare import DUE, OUTBOX, Bare, Document, example
 
-KEPT_BESIDE = "x" * 1_250
+KEPT_BESIDE = "x" * 850
 """What the product's document keeps beside the state it tells: the times, traces and commands of its changes."""
 
 
