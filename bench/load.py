@@ -74,7 +74,7 @@ class _Players:
 
 async def measure_load(system: System, flow: Flow, client: httpx.AsyncClient) -> Loaded:
     """Send all calls of a flow through a system whose services are ready."""
-    clock, began = Clock(starts_in=STARTS_IN_SECONDS), time.time()
+    clock, began = Clock(starts_in=STARTS_IN_SECONDS), time.monotonic()
     players = _players(system, clock)
     calls, spent = arrivals(flow, len(system.tenants)), _processor_seconds(system)
     intake = system.around.address("intake")
@@ -84,7 +84,7 @@ async def measure_load(system: System, flow: Flow, client: httpx.AsyncClient) ->
         await _all_received(players)
         await players.agencies.close()
         lag = await _lag(system, client)
-    seconds, megabytes = time.time() - began, system.resident_megabytes()
+    seconds, megabytes = time.monotonic() - began, system.resident_megabytes()
     cores = {name: (now - spent.get(name, 0.0)) / seconds for name, now in _processor_seconds(system).items()}
     forgotten = await _forgotten(system, players, calls)
     await players.close()
