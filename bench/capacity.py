@@ -7,7 +7,6 @@ It writes bench/out/capacity.json, which fault runs take their load from, and ca
 import asyncio
 import logging
 import os
-import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -21,12 +20,12 @@ from bench.capacity_file import Capacity, known_capacities, write_capacity
 from bench.figures import Figure, Section
 from bench.load import measure_load
 from bench.ramp import held_for, highest
+from bench.saying import say
 from bench.surroundings import busy, not_on_mongodb, surroundings
 from bench.system import CHECKOUT, System, system_on
-from bench.written import write_page
+from bench.written import OUT, write_page
 from siaga_embedded.servers import machine
 
-OUT = CHECKOUT / "bench" / "out"
 FIRST = 6.0
 SHORT, LONG, LONGEST = 45.0, 180.0, 600.0
 """Seconds: a step of the ramp, what C must be held for, and what it is confirmed by once."""
@@ -86,11 +85,6 @@ def _capacity(head: dict[str, str], found: float, seconds: float, too_much: str)
         ramp_only=seconds < LONG,
         too_much=too_much,
     )
-
-
-def say(sentence: str) -> None:
-    """Tell the person who waits what is going on."""
-    print(sentence, file=sys.stderr, flush=True)
 
 
 def main() -> int:

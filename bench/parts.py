@@ -1,7 +1,6 @@
 """The parts of the bench: each measures one thing on a machine of its own and tells it in sections."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from bench.growth import measure_growth
 from bench.load import longest, measure_load
 from bench.load_figures import load_section, memory_section
 from bench.rebuilding import measure_rebuilding
+from bench.saying import say
 from bench.sizes import SMOKE, Size
 from bench.stages import read_spans
 from bench.surroundings import surroundings
@@ -187,8 +187,3 @@ def parts_of(environ: Mapping[str, str]) -> tuple[str, ...]:
     if unknown:
         raise PartUnknown(f"ONLY={' '.join(unknown)}: take some of {', '.join(PARTS)}")
     return tuple(name for name in PARTS if not wanted or name in wanted)
-
-
-def say(sentence: str) -> None:
-    """Tell the person who waits what is going on."""
-    print(sentence, file=sys.stderr, flush=True)

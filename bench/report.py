@@ -16,13 +16,13 @@ from bench.capacity_figures import goal_figures
 from bench.capacity_file import known_capacities
 from bench.figures import Figure, Section
 from bench.kept import Kept, keep, kept_parts
-from bench.parts import PARTS, Bench, PartUnknown, parts_of, say
+from bench.parts import PARTS, Bench, PartUnknown, parts_of
+from bench.saying import say
 from bench.sizes import FULL, Size, SizeUnknown, size_of
 from bench.surroundings import busy, not_on_mongodb
 from bench.system import CHECKOUT
-from bench.written import write_page
+from bench.written import OUT, write_page
 
-OUT = CHECKOUT / "bench" / "out"
 MINUTES = 20.0
 """How long the whole bench may take: who waits longer does not measure."""
 

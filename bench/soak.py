@@ -28,10 +28,9 @@ from bench.plot import lines
 from bench.slope import SURE, Line, line_of
 from bench.surroundings import busy, not_on_mongodb, surroundings
 from bench.system import CHECKOUT, System, system_on
-from bench.written import write_page
+from bench.written import OUT, write_page
 from siaga_embedded.servers import machine
 
-OUT = CHECKOUT / "bench" / "out"
 SHARE_OF_C = 0.3
 CAREFUL_C = 4.0
 """Calls a second that are taken for C where it was never measured: less than any machine showed so far."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from bench.messages import read_message
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -95,10 +97,5 @@ class Wire:
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    """Read one answer, whose length is told (Siaga's doors always tell it)."""
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    first, *lines = head.split("\r\n")
-    length = next(
-        (int(line.partition(":")[2]) for line in lines if line.lower().startswith("content-length:")), 0
-    )
-    return int(first.split()[1]), await reader.readexactly(length)
+    first, body = await read_message(reader)
+    return int(first.split()[1]), body

@@ -5,6 +5,10 @@ from pathlib import Path
 
 from bench.figures import Section
 from bench.page import page
+from bench.system import CHECKOUT
+
+OUT = CHECKOUT / "bench" / "out"
+"""Where every report of the bench lies, and what was kept for it."""
 
 
 def write_page(file: Path, title: str, head: Mapping[str, str], sections: Sequence[Section]) -> str:

@@ -1,6 +1,5 @@
 """All acts of the comparison, one after the other on a system that runs."""
 
-import sys
 from collections.abc import Sequence
 
 from bench.beside.asking import measure_asking
@@ -21,6 +20,7 @@ from bench.effort import Effort
 from bench.figures import Figure, Section
 from bench.people import Tokens
 from bench.percentiles import percentile
+from bench.saying import say
 from bench.system import System
 
 
@@ -39,5 +39,5 @@ async def measure_beside(system: System, effort: Effort) -> Section:
 
 def _told(figures: Sequence[Figure]) -> Sequence[Figure]:
     for figure in figures:
-        print(f"  {figure.name}: {figure.value} ({figure.reason})", file=sys.stderr, flush=True)
+        say(f"  {figure.name}: {figure.value} ({figure.reason})")
     return figures

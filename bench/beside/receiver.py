@@ -10,6 +10,8 @@ from typing import Self
 
 from aiosmtpd.smtp import SMTP
 
+from bench.messages import read_message
+
 HOST = "127.0.0.1"
 ACCEPTED = b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n"
 LOOK_EVERY = 0.001
@@ -69,9 +71,7 @@ class Receiver:
     async def _web(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
-                body = await _request(reader)
-                if not body:
-                    return
+                _, body = await read_message(reader)
                 said = json.loads(body)
                 self.asked.setdefault((said["ticket_id"], said["agency"]), time.time())
                 if said["agency"] in self.hangs:
@@ -97,15 +97,3 @@ class _Mailbox:
     async def handle_DATA(self, *_: object) -> str:  # noqa: N802 - aiosmtpd's interface
         """Say yes."""
         return "250 OK"
-
-
-async def _request(reader: asyncio.StreamReader) -> bytes:
-    """Read one request's body; empty where the other side has gone."""
-    try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-    except asyncio.IncompleteReadError:
-        return b""
-    length = next(
-        int(line.partition(":")[2]) for line in head.split("\r\n") if line.startswith("content-length:")
-    )
-    return await reader.readexactly(length)

@@ -36,6 +36,9 @@ Collection = AsyncCollection[Document]
 Take = Callable[[str, Document], Awaitable[None]]
 """Does what one event asks for (topic, body)."""
 
+OF_FLOOR = 0.6
+"""The goal: how much of a bare program's pace is ours at least."""
+
 PREFIX, PRODUCT = "floor.", "product"
 PARTITIONS = 6
 WAITS_MS = 1_000

@@ -5,6 +5,8 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from bench.messages import read_message
+
 Answer = Callable[[str, Any], Awaitable[tuple[int, Any]]]
 
 
@@ -14,8 +16,8 @@ async def serve(port: int, answer: Answer) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
-                path, body = await _request(reader)
-                status, said = await answer(path, body)
+                first, body = await read_message(reader)
+                status, said = await answer(first.split()[1], json.loads(body) if body else None)
                 content = json.dumps(said).encode()
                 head = f"HTTP/1.1 {status} -\r\ncontent-length: {len(content)}\r\n\r\n"
                 writer.write(head.encode() + content)
@@ -28,20 +30,12 @@ async def serve(port: int, answer: Answer) -> None:
     await server.serve_forever()
 
 
-async def _request(reader: asyncio.StreamReader) -> tuple[str, Any]:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    first, *lines = head.split("\r\n")
-    lengths = [line for line in lines if line.lower().startswith("content-length:")]
-    body = await reader.readexactly(int(lengths[0].partition(":")[2])) if lengths else b""
-    return first.split()[1], json.loads(body) if body else None
-
-
 async def post(host: str, port: int, path: str, body: Any) -> int:
     """Make one request on a connection of its own; returns the status."""
     reader, writer = await asyncio.open_connection(host, port)
     content = json.dumps(body).encode()
     head = f"POST {path} HTTP/1.1\r\nhost: {host}:{port}\r\ncontent-type: application/json\r\ncontent-length: {len(content)}\r\n\r\n"
     writer.write(head.encode() + content)
-    status = int((await reader.readline()).split()[1])
+    first, _ = await read_message(reader)
     writer.close()
-    return status
+    return int(first.split()[1])
