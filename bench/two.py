@@ -1,9 +1,11 @@
 """Two processes of one service beside one: what it gives, what it costs."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -13,8 +15,9 @@ from bench.desk import Desk
 from bench.effort import Effort
 from bench.flow import Flow, measure_flows
 from bench.people import Tokens
-from bench.progress import Pace, Spent, pace_of, watch
+from bench.progress import Pace, Seen, Spent, pace_of, watch
 from bench.system import READY_WITHIN, Note, System, processor_seconds, resident, system_on
+from service_kit.documents import connect
 from siaga_embedded.servers import machine
 from siaga_embedded.supervise import Ready
 
@@ -51,11 +54,10 @@ async def measure_two(data: Path, effort: Effort, note: Note) -> Beside:
     async with machine(data / "alone") as running, httpx.AsyncClient(timeout=5, trust_env=False) as client:
         note(running.servers)
         system = system_on(running)
-        done = 0
-        for _ in range(effort.turns):
-            for processes in (1, 2):
-                turns.append(await _turn(system, client, processes, done))
-                done += 2 * BACKLOG_CALLS
+        events = await write_backlog(running.servers.kafka_bootstrap, system.tenants, BACKLOG_CALLS)
+        for number in range(effort.turns):
+            marks = {processes: f"two{number}{processes}" for processes in (1, 2)}
+            turns += [await _turn(system, client, *one, events) for one in marks.items()]
     async with machine(data / "whole") as running, httpx.AsyncClient(timeout=5, trust_env=False) as client:
         system = system_on(running)
         await system.start_services(client)
@@ -67,38 +69,51 @@ async def measure_two(data: Path, effort: Effort, note: Note) -> Beside:
     return Beside(turns, flows)
 
 
-async def _turn(system: System, client: httpx.AsyncClient, processes: int, done: int) -> Turn:
-    """Start the processes, write a backlog, and look until they have committed it."""
-    async with AsyncExitStack() as running:
-        await system.start(system.program(SERVICE, {}), client)
-        running.push_async_callback(system.machine.supervisor.end_one, SERVICE)
-        if processes == 2:
-            await running.enter_async_context(second(system))
-        bootstrap = system.machine.servers.kafka_bootstrap
-
-        def spent() -> Spent:
-            pids = system.pids()
-            own = [pids[name] for name in (SERVICE, SECOND) if name in pids]
-            return Spent(
-                processor_seconds(own), processor_seconds([pids[name] for name in SERVERS if name in pids])
-            )
-
-        until = done + 2 * BACKLOG_CALLS
-        looking = asyncio.create_task(
-            watch(bootstrap, SERVICE, until=until, within=WITHIN_SECONDS, spent=spent)
+async def _turn(system: System, client: httpx.AsyncClient, processes: int, mark: str, events: int) -> Turn:
+    """Let processes go through the whole backlog, with a group and a database of their own, dropped afterwards."""
+    servers, own = system.machine.servers, own_of(mark)
+    looking = asyncio.create_task(
+        watch(
+            servers.kafka_bootstrap,
+            f"{mark}-{SERVICE}",
+            until=events,
+            within=WITHIN_SECONDS,
+            spent=partial(_spent, system),
         )
-        await write_backlog(bootstrap, system.tenants, BACKLOG_CALLS)
-        looks = [look for look in await looking if look.done >= done]
-        pids = system.pids()
+    )
+    async with AsyncExitStack() as running:
+        running.push_async_callback(system.machine.supervisor.end_one, SERVICE)
+        more = [running.enter_async_context(second(system, own))] if processes == 2 else []
+        await asyncio.gather(system.start(system.program(SERVICE, own), client), *more)
+        complete_at = time.monotonic()
+        looks, pids = await looking, system.pids()
         held = sum(resident(pids[name]) for name in (SERVICE, SECOND) if name in pids)
-        return Turn(processes, pace_of(looks), held / 1e6)
+    async with connect(servers.mongo_url, service="bench") as store:
+        await store.drop_database(f"{mark}_{SERVICE}")
+    return Turn(processes, pace_of(when_complete(looks, complete_at)), held / 1e6)
+
+
+def own_of(mark: str) -> dict[str, str]:
+    """Return the settings by which processes begin at the backlog's beginning, with nothing saved."""
+    return {"SIAGA_DATABASE_PREFIX": f"{mark}_", "SIAGA_GROUP_PREFIX": f"{mark}-"}
+
+
+def when_complete(looks: Sequence[Seen], at: float) -> list[Seen]:
+    """Return the looks at the backlog after every process was there: before, one alone goes ahead."""
+    return [look for look in looks if look.at >= at]
+
+
+def _spent(system: System) -> Spent:
+    pids = system.pids()
+    own, servers = ([pids[name] for name in names if name in pids] for names in ((SERVICE, SECOND), SERVERS))
+    return Spent(processor_seconds(own), processor_seconds(servers))
 
 
 @asynccontextmanager
-async def second(system: System) -> AsyncIterator[None]:
+async def second(system: System, more: Mapping[str, str] | None = None) -> AsyncIterator[None]:
     """Run a second process of the service for the length of a block, with a port, a folder and a name of its own."""
     folder = system.around.data / SECOND
-    own = {"SIAGA_PORT": "0", "SIAGA_REPLICA": "2", "SIAGA_DATA_DIR": str(folder)}
+    own = {"SIAGA_PORT": "0", "SIAGA_REPLICA": "2", "SIAGA_DATA_DIR": str(folder), **(more or {})}
     program = replace(system.program(SERVICE, own), name=SECOND)
     await asyncio.to_thread((folder / "port").unlink, missing_ok=True)
     async with httpx.AsyncClient(timeout=5, trust_env=False) as client:

@@ -26,7 +26,8 @@ def two_section(beside: Beside) -> Section:
         *(_waits(beside.flows[processes], processes) for processes in (1, 2)),
     )
     notes = (
-        f"{len(one)} turns each, alternating, on {2 * BACKLOG_CALLS:,} events written at once; median (least–most).",
+        f"{len(one)} turns each, alternating, on {2 * BACKLOG_CALLS:,} events written beforehand; median (least–most).",
+        "Counted from when every process of the turn was ready: what one took alone before is left out.",
         "Each process has half of the topic's partitions; a call's events stay with one of them.",
     )
     drawn = bars("Catching up", {"one process": median(one), "two processes": median(two)}, unit="events/s")
