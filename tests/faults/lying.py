@@ -58,8 +58,6 @@ async def endpoints_lie(stage: "Stage") -> None:
     setting = stage.setting
     told = lies(setting.seed, endpoints_of(stage), begins=setting.quiet, ends=setting.storm_ends)
     await asyncio.gather(*(_lie(stage, one) for one in told))
-    for endpoint in endpoints_of(stage):
-        stage.load.liars.tell(endpoint, None)
 
 
 async def _lie(stage: "Stage", one: Lying) -> None:
@@ -67,6 +65,7 @@ async def _lie(stage: "Stage", one: Lying) -> None:
     began = time.time()
     stage.load.liars.tell(one.endpoint, one.lie)
     await stage.load.clock.until(one.until)
+    stage.load.liars.tell(one.endpoint, None)
     stage.injector.done.append(Fault(one.endpoint, one.lie, began, time.time()))
 
 

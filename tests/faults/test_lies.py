@@ -1,9 +1,11 @@
 """What a lying endpoint may do to nobody but itself is seen by the checks; and each endpoint tells every lie once."""
 
 import asyncio
+import heapq
 from dataclasses import asdict, replace
-from itertools import pairwise
-from typing import Any
+from itertools import count, pairwise
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -13,9 +15,10 @@ from tests.faults.checks.lies import CHECKS, MOST_MORE_BYTES
 from tests.faults.good_history import GOOD, INPUTS, STATES, TENANT, broken, delivery, request, response, task
 from tests.faults.history import Fault, History
 from tests.faults.liars import INWARDS, Liars, Lie, Lied
-from tests.faults.lying import lies
+from tests.faults.lying import endpoints_lie, lies
 from tests.faults.noted import FOLLOWED, LIES_TOLD, LYING_AGENCY, MEMORY
 from tests.faults.promises.endpoints_lie import LIARS_INCIDENT, mostly_for_the_liar
+from tests.faults.promises.promise import Stage
 from tests.faults.setting import Setting
 
 LIAR, HONEST = f"/{TENANT}/{LYING_AGENCY}/posko", "damkar"
@@ -115,6 +118,45 @@ def test_each_endpoint_tells_every_lie_once_and_a_seed_repeats() -> None:
         assert own[0].at == 10
         assert {round(one.until - one.at, 6) for one in own} == {round(10 * 3 / 7, 6)}
         assert {round(after.at - before.at, 6) for before, after in pairwise(own)} == {10}
+
+
+class Told:
+    """A clock that jumps to whoever wants to wake first, and a note of what endpoints were told when."""
+
+    def __init__(self) -> None:
+        self.second = 0.0
+        self.told: dict[str, list[tuple[float, Lie | None]]] = {}
+        self._numbers = count()
+        self._sleepers: list[tuple[float, int, asyncio.Event]] = []
+
+    async def until(self, second: float) -> None:
+        wakes = asyncio.Event()
+        heapq.heappush(self._sleepers, (second, next(self._numbers), wakes))
+        await wakes.wait()
+
+    def tell(self, endpoint: str, lie: Lie | None) -> None:
+        self.told.setdefault(endpoint, []).append((self.second, lie))
+
+    async def run(self, acts: asyncio.Task[None]) -> None:
+        while not acts.done():
+            await asyncio.wait({acts}, timeout=0)
+            if self._sleepers:
+                self.second, _, wakes = heapq.heappop(self._sleepers)
+                wakes.set()
+        await acts
+
+
+async def test_each_endpoint_is_honest_again_as_soon_as_a_lie_is_over() -> None:
+    heard, injector = Told(), SimpleNamespace(done=[])
+    load = SimpleNamespace(clock=heard, liars=heard, tenants=[SimpleNamespace(code=TENANT)])
+    setting = Setting(seed=7, quiet=10.0, length=70.0)
+    stage = cast("Stage", SimpleNamespace(setting=setting, load=load, injector=injector))
+    await heard.run(asyncio.create_task(endpoints_lie(stage)))
+    expected = lies(7, (LIAR,), begins=10.0, ends=80.0)
+    assert heard.told == {
+        LIAR: [told for one in expected for told in ((one.at, one.lie), (one.until, None))],
+    }
+    assert [one.kind for one in injector.done] == [one.lie for one in expected]
 
 
 class Honest:
