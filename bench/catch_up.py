@@ -12,8 +12,9 @@ import bson
 import httpx
 
 from bench.backlog import write_backlog
+from bench.deeds import Deeds, deeds_so_far
 from bench.figures import Figure, Section, spread
-from bench.floor.bare import OF_FLOOR, PRODUCT
+from bench.floor.bare import OF_FLOOR, PREFIX, PRODUCT
 from bench.floor.topics import make_topics
 from bench.progress import Pace, Spent, pace_of, watch
 from bench.sizes import Size
@@ -24,7 +25,7 @@ from siaga_embedded.servers import machine
 from siaga_embedded.supervise import Program
 
 WITHIN_SECONDS = 120.0
-SERVICE, KEPT = "dispatch", "responses"
+SERVICE, KEPT, TOLD = "dispatch", "responses", "task.assigned"
 FLOOR_PROGRAM = "floor"
 SERVERS = ("kafka", "store")
 
@@ -37,12 +38,14 @@ class Turn:
         documents: the responses that are in the store at the end.
         writes: inserts and replacements, counted by the documents' versions.
         document_bytes: the mean document at the end.
+        deeds: what store and broker counted meanwhile, start and end of the process included.
     """
 
     pace: Pace
     documents: int
     writes: int
     document_bytes: float
+    deeds: Deeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +84,18 @@ async def _turn(system: System, client: httpx.AsyncClient, mark: str, events: in
     """Run one process until it has committed the whole backlog; its database is dropped afterwards."""
     bootstrap = system.machine.servers.kafka_bootstrap
     group, name = (f"floor-{mark}", FLOOR_PROGRAM) if bare else (f"{mark}-{SERVICE}", SERVICE)
-    spent = partial(spent_of, system, name)
+    spent, topic = partial(spent_of, system, name), PREFIX + TOLD if bare else TOLD
+    before = await deeds_so_far(system.machine.servers, [topic])
     looking = asyncio.create_task(watch(bootstrap, group, until=events, within=WITHIN_SECONDS, spent=spent))
     await _start(system, client, mark, bare=bare)
     pace = pace_of(await looking)
     await system.machine.supervisor.end_one(name)
+    deeds = (await deeds_so_far(system.machine.servers, [topic])).since(before)
     documents = await _kept(system, f"floor_{mark}" if bare else f"{mark}_{SERVICE}")
     writes = sum(int(str(one["version"])) for one in documents)
     settled = [one | {"outbox": []} for one in documents]  # what the last saves sent may not be marked yet
     document_bytes = sum(len(bson.encode(one)) for one in settled) / len(settled)
-    return Turn(pace, len(documents), writes, document_bytes)
+    return Turn(pace, len(documents), writes, document_bytes, deeds)
 
 
 async def _start(system: System, client: httpx.AsyncClient, mark: str, *, bare: bool) -> None:
@@ -153,6 +158,7 @@ def section_of(compared: Comparison) -> Section:
         "Counted from the first commit to the last, as the broker sees them; median (least–most).",
         "In both an event is one read and one write, and is told on: task.assigned.",
         f"Dispatch: {_work(compared.ours)}. Bare: {_work(compared.floor)}.",
+        f"Counted by store and broker, of an event: dispatch {_deeds(compared, compared.ours)}; bare {_deeds(compared, compared.floor)}.",
     )
     return Section("Catching up", figures, notes)
 
@@ -180,3 +186,10 @@ def _work(turns: tuple[Turn, ...]) -> str:
     writes = sum(turn.writes for turn in turns) / len(turns)
     document_bytes = sum(turn.document_bytes for turn in turns) / len(turns)
     return f"{writes:.0f} writes, a document of {document_bytes:.0f} bytes on average"
+
+
+def _deeds(compared: Comparison, turns: tuple[Turn, ...]) -> str:
+    events = compared.events * len(turns)
+    kinds = {kind: sum(turn.deeds.commands[kind] for turn in turns) for kind in turns[0].deeds.commands}
+    told = {**kinds, "told": sum(turn.deeds.told for turn in turns)}
+    return ", ".join(f"{count / events:.2f} {kind}" for kind, count in told.items())

@@ -28,6 +28,15 @@ KEPT_BY_BOTH = (
     ("agency_notifier", "deliveries"),
 )
 
+AN_EVENT_ASKS = {
+    "reads": 2 * SMOKE.backlog_tickets,
+    "inserts": SMOKE.backlog_tickets,
+    "updates": SMOKE.backlog_tickets,
+    "deletes": 0,
+    "told": 2 * SMOKE.backlog_tickets,
+}
+"""Of each ticket's two events: both are read and told on, the first is inserted, the second replaces it."""
+
 
 @pytest.fixture(autouse=True)
 def own_servers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,6 +53,8 @@ async def test_dispatch_and_bare_dispatch_do_the_same_work_on_one_backlog(tmp_pa
         assert turn.writes == pytest.approx(compared.events, rel=0.1)
         assert turn.document_bytes == pytest.approx(compared.ours[0].document_bytes, rel=0.2)
         assert turn.pace.events_per_second > 0
+        told = {**turn.deeds.commands, "told": turn.deeds.told}
+        assert told == pytest.approx(AN_EVENT_ASKS, rel=0.12, abs=12), told
 
 
 async def test_the_acts_beside_others_a_rebuild_and_growth_come_out_whole(tmp_path: Path) -> None:

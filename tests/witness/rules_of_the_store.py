@@ -8,6 +8,7 @@ READS = frozenset("find aggregate count distinct".split())
 WRITES = frozenset("insert update delete create createIndexes drop".split())
 WITHOUT_CONCERN = {
     "hello": "asks a server what it is",
+    "serverStatus": "asks a server what it counted",
     "isMaster": "the older word for hello",
     "ping": "asks nothing",
     "endSessions": "says good-bye",
