@@ -128,6 +128,7 @@ class FakeStore(Generic[State]):
     number_of: Callable[[State], str] = lambda _: ""
     documents: dict[tuple[str, str], Document[State]] = field(default_factory=dict)
     said: list[tuple[str, State]] = field(default_factory=list)
+    asked: list[Command | Heard | None] = field(default_factory=list)
     away_after: int = 0
     away_for: int = 0
 
@@ -145,6 +146,7 @@ class FakeStore(Generic[State]):
         heard: Heard | None = None,
     ) -> Saved[State] | Conflict[State] | KeyReused | Refusal:
         self._travel()
+        self.asked.append(command or heard)
         kept = self.documents.get((tenant, document_id))
         known = None if kept is None else _known(kept, command, heard)
         if known is not None:
@@ -250,11 +252,13 @@ class FakeVault:
     """Seals by turning words round; knows what was erased and who looked."""
 
     subjects: list[str] = field(default_factory=list)
+    tenants: set[str] = field(default_factory=set)
     erased: set[str] = field(default_factory=set)
     looked: list[tuple[str, str]] = field(default_factory=list)
 
     async def seal_many(self, tenant: str, subject: str, values: Mapping[str, str]) -> dict[str, Sealed]:
         self.subjects.append(subject)
+        self.tenants.add(tenant)
         return {name: Sealed(f"{subject}/1", name, text[::-1]) for name, text in values.items()}
 
     async def open_many(

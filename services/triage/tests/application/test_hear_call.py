@@ -18,7 +18,9 @@ async def hear(desk: Desk, stage: CallStage, sequence: int, *, tenant: str = TTU
 
 async def test_a_call_that_intake_tells_of_lies_on_the_desk_and_nobody_is_told(desk: Desk) -> None:
     await hear(desk, CallStage.RINGING, 1)
-    assert desk.calls.only().facts.stage is CallStage.RINGING
+    on_desk = desk.calls.only()
+    assert (on_desk.tenant, on_desk.call_id) == (TTU, "call-1")
+    assert on_desk.facts.stage is CallStage.RINGING
     assert desk.calls.said == []
 
 
@@ -45,6 +47,6 @@ async def test_the_tenants_clock_and_configuration_are_noted(desk: Desk) -> None
 
 
 async def test_a_call_of_an_unheard_of_tenant_is_not_taken(desk: Desk) -> None:
-    with pytest.raises(TenantUnheardOf):
+    with pytest.raises(TenantUnheardOf, match=r"^99\.99$"):
         await hear(desk, CallStage.RINGING, 1, tenant="99.99")
     assert desk.calls.documents == {}

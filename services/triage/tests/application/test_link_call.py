@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from service_kit.decisions import Conflict, KeyReused, NotPossible, Saved, Unknown
+from service_kit.decisions import Command, Conflict, KeyReused, NotPossible, Saved, Unknown
 from service_kit.transient import Away
 from services.triage.tests.fakes import (
     BUDI,
@@ -12,6 +12,7 @@ from services.triage.tests.fakes import (
     FIRE,
     LAMP,
     NOON,
+    SITI,
     TTU,
     Desk,
     abandoned,
@@ -47,6 +48,7 @@ async def test_the_call_is_told_with_its_class_and_ticket(desk: Desk) -> None:
     assert desk.calls.topics == ["call.updated"]
     on_desk = desk.calls.only()
     assert (on_desk.classification, on_desk.ticket_id) == (Classification.EMERGENCY, opened.ticket_id)
+    assert (on_desk.classified_by, on_desk.classified_at) == (SITI, NOON)
     assert on_desk.link is None
 
 
@@ -58,7 +60,7 @@ async def test_a_priority_that_the_call_taker_names_wins(desk: Desk) -> None:
 async def test_story_and_place_are_sealed_for_the_contact(desk: Desk) -> None:
     spoken = Spoken(story="rumah terbakar", place="dekat pasar baru", point='{"latitude":-9.4}')
     opened = await desk.opened(wish=Wish(incident_type=FIRE.code, district="53.03.01", spoken=spoken))
-    assert desk.vault.subjects == ["call-1"]
+    assert (desk.vault.tenants, desk.vault.subjects) == ({TTU}, ["call-1"])
     assert opened.story == Sealed("call-1/1", "story", "rumah terbakar"[::-1])
     assert opened.place.description == Sealed("call-1/1", "place", "dekat pasar baru"[::-1])
     assert opened.place.point is not None
@@ -115,6 +117,12 @@ async def test_a_key_that_served_another_request_is_refused(desk: Desk) -> None:
     await desk.open(TTU, "call-1", WISH, command(fingerprint="fire"))
     other = Wish(incident_type=LAMP.code)
     assert await desk.open(TTU, "call-1", other, command(fingerprint="lamp")) == KeyReused()
+
+
+async def test_a_key_that_opened_no_ticket_names_none(desk: Desk) -> None:
+    desk.has_call()
+    await desk.classify(TTU, "call-1", Classification.PRANK, command())
+    assert await desk.open(TTU, "call-1", WISH, command()) == Unknown()
 
 
 async def test_who_decided_on_an_older_call_sees_the_newer_one(desk: Desk) -> None:
@@ -188,7 +196,7 @@ async def test_a_link_to_a_ticket_that_vanished_is_shouted_about(desk: Desk) -> 
     with pytest.raises(Away):
         await desk.join(TTU, "call-1", "ticket-1", command())
     desk.tickets.documents.clear()
-    with pytest.raises(TicketMissing):
+    with pytest.raises(TicketMissing, match="ticket-1"):
         await desk.follow(TTU, "call-1")
 
 
@@ -201,7 +209,8 @@ async def test_a_second_call_about_the_same_fire_joins_its_ticket(desk: Desk) ->
     saved = await desk.join(TTU, "call-2", opened.ticket_id, command("join"))
     assert isinstance(saved, Saved)
     assert desk.tickets.only().calls == ("call-1", "call-2")
-    assert desk.calls.documents[TTU, "call-2"].state.classification is Classification.EMERGENCY
+    joined = desk.calls.documents[TTU, "call-2"].state
+    assert (joined.classification, joined.classified_by) == (Classification.EMERGENCY, SITI)
     assert desk.tickets.topics == ["ticket.opened", "ticket.updated"]
 
 
@@ -278,3 +287,14 @@ async def test_the_ticket_follows_in_the_name_of_who_decided(desk: Desk) -> None
     await desk.separate(TTU, "call-1", command("leave", by=BUDI, reason="kebakaran lain"))
     step = desk.tickets.documents[TTU, opened.ticket_id].steps[-1]
     assert (step.what, step.by, step.why) == ("call.separated", BUDI, "kebakaran lain")
+
+
+async def test_the_ticket_follows_at_the_time_of_the_decision_and_each_step_once(desk: Desk) -> None:
+    opened = await desk.opened()
+    leaves = command("leave", by=BUDI, at=LATER, reason="kebakaran lain")
+    await desk.separate(TTU, "call-1", leaves)
+    follows = Command(key="follow/call-1/2", by=BUDI, at=LATER, occurred_at=LATER, reason="kebakaran lain")
+    settles = Command(key="settle/call-1/2", by=BUDI, at=LATER, occurred_at=LATER, reason="kebakaran lain")
+    assert desk.tickets.asked[1:] == [follows]
+    assert desk.calls.asked[2:] == [leaves, settles]
+    assert [*desk.tickets.documents[TTU, opened.ticket_id].commands] == ["follow/call-1/1", "follow/call-1/2"]

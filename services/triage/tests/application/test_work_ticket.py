@@ -3,12 +3,26 @@
 import pytest
 
 from service_kit.decisions import Conflict, Heard, NotPossible, Saved, Unknown
-from services.triage.tests.fakes import FIRE, NOON, QUESTION, SITI, TTU, Desk, command
+from services.triage.tests.fakes import (
+    BUDI,
+    FIRE,
+    LAMP,
+    NOON,
+    QUESTION,
+    SITI,
+    TTU,
+    Desk,
+    command,
+    minutes,
+    ticket,
+)
+from shared_schemas.sealed import Sealed
 from shared_schemas.vocabulary import Disposition, Priority, TicketStatus
 from triage.application.link_call import Wish
 from triage.application.sealing import Spoken
 from triage.application.work_ticket import ClosedUnheardOf, Correction
 from triage.domain.catalogue import NotInCatalogue
+from triage.domain.place import Place
 from triage.domain.ticket import Closing
 
 ENDED = Closing(disposition=Disposition.HELPED, at=NOON, by="dispatch")
@@ -56,11 +70,38 @@ async def test_a_correction_is_sealed_for_the_first_caller(desk: Desk) -> None:
     opened = await desk.opened()
     correction = Correction(priority=Priority.P2, spoken=Spoken(story="dua rumah"))
     await desk.change(TTU, opened.ticket_id, correction, command("change"))
-    assert desk.vault.subjects == ["call-1"]
+    assert (desk.vault.tenants, desk.vault.subjects) == ({TTU}, ["call-1"])
     assert desk.tickets.only().priority is Priority.P2
     story = desk.tickets.only().story
     assert story is not None
     assert story.ciphertext == "dua rumah"[::-1]
+
+
+async def test_everything_that_can_be_corrected_is(desk: Desk) -> None:
+    desk.tickets.put(TTU, "ticket-1", ticket(place=Place(district="53.03.01")))
+    spoken = Spoken(place="dekat pasar baru", point='{"latitude":-9.4}')
+    correction = Correction(incident_type=LAMP.code, district="53.03.02", spoken=spoken)
+    asked = command("change")
+    await desk.change(TTU, "ticket-1", correction, asked)
+    corrected = desk.tickets.only()
+    assert (corrected.incident_type, corrected.common_type) == (LAMP.code, LAMP.common)
+    assert corrected.place == Place(
+        district="53.03.02",
+        description=Sealed("call-1/1", "place", "dekat pasar baru"[::-1]),
+        point=Sealed("call-1/1", "point", '{"latitude":-9.4}'[::-1]),
+    )
+    assert corrected.configuration_version == 3
+    assert desk.tickets.asked == [asked]
+
+
+async def test_a_hand_over_says_who_when_why_and_by_which_configuration(desk: Desk) -> None:
+    desk.tickets.put(TTU, "ticket-1", ticket())
+    asked = command("escalate", by=BUDI, at=NOON + minutes(1), reason="api meluas")
+    await desk.escalate(TTU, "ticket-1", (), asked)
+    (escalation,) = desk.tickets.only().escalations
+    assert (escalation.by, escalation.at, escalation.reason) == (BUDI, NOON + minutes(1), "api meluas")
+    assert desk.tickets.only().configuration_version == 3
+    assert desk.tickets.asked == [asked]
 
 
 async def test_a_correction_to_an_unknown_type_is_refused(desk: Desk) -> None:
@@ -116,8 +157,8 @@ async def test_a_repeated_end_does_not_close_a_reopened_ticket(desk: Desk) -> No
 
 
 async def test_the_end_of_a_ticket_that_is_not_here_is_not_swallowed(desk: Desk) -> None:
-    with pytest.raises(ClosedUnheardOf):
-        await desk.hear_closing(TTU, "t", 1, ENDED, heard=heard(1, "t"))
+    with pytest.raises(ClosedUnheardOf, match="ticket-9"):
+        await desk.hear_closing(TTU, "ticket-9", 1, ENDED, heard=heard(1, "ticket-9"))
 
 
 async def test_the_desks_own_closing_names_its_author_and_reason(desk: Desk) -> None:
@@ -128,3 +169,14 @@ async def test_the_desks_own_closing_names_its_author_and_reason(desk: Desk) -> 
         disposition=Disposition.NO_AGENCY_NEEDED, at=NOON, by=SITI, reason="sudah padam", by_desk=True
     )
     assert desk.tickets.topics[-2:] == ["ticket.updated", "ticket.closed"]
+
+
+async def test_every_step_of_a_ticket_is_kept_with_what_asked_for_it(desk: Desk) -> None:
+    ticket_id = await escalated(desk)
+    told = heard(9, ticket_id)
+    await desk.hear_closing(TTU, ticket_id, 1, ENDED, heard=told)
+    reopens = command("reopen", by=BUDI, reason="api lagi")
+    await desk.reopen(TTU, ticket_id, reopens)
+    closes = command("close", reason="sudah padam")
+    await desk.close(TTU, ticket_id, Disposition.NO_AGENCY_NEEDED, closes)
+    assert desk.tickets.asked[2:] == [told, reopens, closes]
