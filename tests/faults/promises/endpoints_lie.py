@@ -47,6 +47,6 @@ PROMISE = Promise(
     calls=mostly_for_the_liar,
     checks=CHECKS,
     length=210.0,
-    quiet=40.0,
+    quiet=100.0,
     normal_again_within=20.0,
 )
