@@ -109,12 +109,14 @@ class FakeAccounts(FakeRecords[Account], AccountRecords):
 class FakeTrail(Trail):
     def __init__(self) -> None:
         self.deeds: list[Deed] = []
+        self.times: list[datetime] = []
         self.broken: Exception | None = None
 
     async def record(self, deed: Deed, at: datetime) -> None:
         if self.broken is not None:
             raise self.broken
         self.deeds.append(deed)
+        self.times.append(at)
 
     async def read(self, *, tenant: str | None, after: str | None, limit: int) -> Sequence[TrailEntry]:
         entries = [
@@ -205,6 +207,10 @@ class World:
         return ReadTenants(self.tenants)
 
     @property
+    def read_accounts(self) -> ReadAccounts:
+        return ReadAccounts(self.accounts)
+
+    @property
     def create_account(self) -> CreateAccount:
         return CreateAccount(self.accounts, self.passwords, self.trail)
 
@@ -254,9 +260,7 @@ async def client(world: World, tmp_path: Path) -> AsyncIterator[httpx.AsyncClien
     app = make_app("directory", version="0", gate=gate, report=_report, ready=_nothing_waits)
     app.include_router(tokens.router(world.issue, world.signer.jwks))
     app.include_router(tenants.router(world.apply, world.validate, world.read))
-    app.include_router(
-        accounts.router(world.create_account, world.change_account, ReadAccounts(world.accounts))
-    )
+    app.include_router(accounts.router(world.create_account, world.change_account, world.read_accounts))
     app.include_router(audit.router(ReadAudit(world.trail)))
     accounts.install_refusals(app)
     ask_record(app, PresentRights(world.accounts))

@@ -159,7 +159,7 @@ async def test_an_account_that_is_never_the_same_twice_is_given_up_with_every_tr
         world.accounts.kept["meja-1"] = Saved(replace(kept.state, name=name), kept.version + 1)
 
     world.accounts.before_change = somebody_else
-    with pytest.raises(NeverSettled):
+    with pytest.raises(NeverSettled, match="meja-1"):
         await world.change_account("meja-1", desk("53.03", disabled=True), by=by, command=world.command())
     assert world.trail.actions == ["account.disabled", "account.change_dropped"] * 5
 

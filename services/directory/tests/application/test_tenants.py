@@ -9,7 +9,7 @@ from directory.application.tenants import Preview, Refused
 from directory.domain.tenant import Unchanged
 from service_kit.decisions import Conflict, Saved
 from service_kit.transient import Away
-from shared_schemas.tenant_findings import FindingKind
+from shared_schemas.tenant_findings import Finding, FindingKind
 
 if TYPE_CHECKING:
     from services.directory.tests.conftest import Configured, World
@@ -69,7 +69,7 @@ async def test_what_is_no_configuration_is_refused(world: "World", value: Any) -
 async def test_a_configuration_of_another_tenant_is_refused(world: "World", configured: "Configured") -> None:
     result = await world.apply("53.71", configured("53.03"), world.command())
     assert isinstance(result, Refused)
-    assert [finding.kind for finding in result.findings] == [FindingKind.OTHER_FILE_NAME]
+    assert result.findings == (Finding(FindingKind.OTHER_FILE_NAME, "code", values={"code": "53.03"}),)
     assert not world.tenants.kept
 
 
@@ -157,3 +157,33 @@ async def test_validating_tells_the_changes_and_changes_nothing(
     assert isinstance(preview, Preview)
     assert [change.path for change in preview.changes] == ["name"]
     assert world.tenants.kept["53.03"].version == 1
+
+
+async def test_validating_a_tenant_that_is_new_tells_everything_as_a_change(
+    world: "World", configured: "Configured"
+) -> None:
+    await world.apply("53.03", configured(), world.command())
+    preview = await world.validate("53.71", configured("53.71"))
+    assert isinstance(preview, Preview)
+    assert {"code", "name", "trunks"} <= {change.path.partition("[")[0] for change in preview.changes}
+
+
+async def test_one_tenant_is_read_by_its_code(world: "World", configured: "Configured") -> None:
+    await world.apply("53.03", configured(), world.command())
+    await world.apply("53.71", configured("53.71"), world.command())
+    found = await world.read.one("53.71")
+    assert found is not None
+    assert found.state.code == "53.71"
+    assert await world.read.one("53.72") is None
+
+
+async def test_the_history_is_read_a_page_at_a_time(world: "World", configured: "Configured") -> None:
+    for name in ("satu", "dua", "tiga", "empat"):
+        await world.apply("53.03", configured(name=name), world.command())
+    versions = {
+        (before, limit): [
+            one.version for one in await world.read.history("53.03", before=before, limit=limit)
+        ]
+        for before, limit in ((None, 3), (4, 2), (2, 9))
+    }
+    assert versions == {(None, 3): [4, 3, 2], (4, 2): [3, 2], (2, 9): [1]}

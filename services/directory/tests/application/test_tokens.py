@@ -25,6 +25,7 @@ async def test_the_right_password_gives_a_token_for_ten_minutes(world: "World") 
     world.account("meja-1", Role.CALL_TAKER)
     issued = await world.issue("meja-1", PASSWORD, HERE)
     assert isinstance(issued, Issued)
+    assert issued.lifetime == timedelta(minutes=10)
     claims = jwt.decode(issued.token, options={"verify_signature": False})
     assert (claims["sub"], claims["tenants"], claims["roles"]) == ("meja-1", ["53.03"], ["call_taker"])
     assert claims["exp"] - claims["iat"] == 600
