@@ -18,7 +18,11 @@ TAKES_AFTER = 4.0
 """Seconds after the first ring at which a taker acts; the call was answered a second before."""
 
 LOOK_EVERY, LOOK_AT_LEAST_EVERY = 0.2, 2.0
-"""Seconds: the longer a call does not come to the desk, the more calmly its taker looks."""
+"""Seconds: the longer a call does not come to the desk, the more calmly its taker looks, alone or with few others."""
+
+LOOKS_A_SECOND = 20.0
+"""So often all takers together look again for a call that was not there: 200 of them who wait for a desk that is
+minutes behind took more from it than the calls did, and a centre's screen is told of a call, it does not ask."""
 
 SEATS = 200
 """So many takers there are: who calls while all of them are busy waits, as at any centre."""
@@ -65,6 +69,7 @@ class Takers:
         self._tokens, self._clock, self._patience = tokens, clock, patience
         self._client = client_of(triage)
         self._seats = asyncio.Semaphore(SEATS)
+        self._next_look = 0.0
         self.escalated: list[Escalated] = []
         self.classified: list[Classified] = []
         self.not_taken: list[str] = []
@@ -110,7 +115,14 @@ class Takers:
             if self._clock.now() > until:
                 raise NotTaken("the call did not come to the desk")
             await asyncio.sleep(pause)
+            await self._turn_to_look()
             pause = min(1.2 * pause, LOOK_AT_LEAST_EVERY)
+
+    async def _turn_to_look(self) -> None:
+        """Wait for one's turn among all who look again, in the order in which they came."""
+        at = max(self._clock.now(), self._next_look)
+        self._next_look = at + 1 / LOOKS_A_SECOND
+        await self._clock.until(at)
 
 
 @dataclass(frozen=True, slots=True)
